@@ -1,0 +1,54 @@
+# The course's commands. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+STUDENT := .venv-student
+BIN := $(VENV)/bin
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lab release bench lock lint clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STUDENT)/.ready: requirements-student.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv $(STUDENT)
+	$(STUDENT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-student.txt
+	@touch $@
+
+setup: $(VENV)/.ready $(STUDENT)/.ready ## make both environments: the grader's and the student's
+
+demo: setup ## grade a sample class of 12 in a folder of its own and show what came out
+	$(BIN)/gradekit demo
+
+test: setup ## run all tests
+	$(BIN)/python -m pytest -n 2 tests
+
+lab: setup release ## open JupyterLab on the student copies
+	$(BIN)/gradekit lab
+
+release: setup ## make release/ from source/, with the student kits
+	$(BIN)/gradekit release
+
+bench: setup ## measure, and print tables
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.ready ## pin the requirements anew
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 pyproject.toml --group dev -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -p 3.11 -c requirements.txt requirements-student.in -o requirements-student.txt
+
+lint: setup ## look for slips in code and notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean: ## remove what the other commands made; submissions and the gradebook stay
+	rm -rf $(VENV) $(STUDENT) build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
+	find . -name __pycache__ -prune -exec rm -rf {} +

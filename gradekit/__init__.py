@@ -1,0 +1,1 @@
+"""The instructor's desk: judge, mistakes, sandbox, nbgrader's preprocessors, commands."""

@@ -1,0 +1,75 @@
+"""Compare a result with the reference's and say in words what differs."""
+
+from typing import Any
+
+import numpy as np
+
+from labkit.evidence import Other
+
+TOLERANCE = {"float32": 2e-4, "float16": 2e-2}  # relative, by the coarser of the two dtypes
+FINE = 1e-7
+
+
+def differs(got: Any, wanted: Any, exact: bool = False, dtype: bool = False) -> str | None:
+    """What is wrong with `got`, as the end of a sentence, or None when it equals `wanted`.
+
+    exact: whole numbers, no tolerance. dtype: an array's dtype must agree too.
+    """
+    if wanted is None:
+        return None if got is None else f"expected None, got {_kind(got)}."
+    if got is None:
+        return "it returns None. Finish it first."
+    if isinstance(got, Other):
+        return f"expected {_kind(wanted)}, got {got}."
+    if isinstance(wanted, tuple | list):
+        return _nest_differs(got, wanted, exact, dtype)
+    if not isinstance(got, np.ndarray):
+        return f"expected {_kind(wanted)}, got {_kind(got)}."
+    if got.shape != wanted.shape:
+        return f"expected {_kind(wanted)}, got {_kind(got)}. Which axis holds the examples?"
+    if dtype and wanted.ndim and got.dtype != wanted.dtype:
+        return f"expected dtype {wanted.dtype}, got {got.dtype}."
+    return _values_differ(got, wanted, exact)
+
+
+def _nest_differs(got: Any, wanted: tuple | list, exact: bool, dtype: bool) -> str | None:
+    if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
+        return f"expected {_kind(wanted)}, got {_kind(got)}."
+    if len(got) != len(wanted):
+        return f"expected {len(wanted)} results, got {len(got)}."
+    for number, (mine, theirs) in enumerate(zip(got, wanted), start=1):
+        wrong = differs(mine, theirs, exact, dtype)
+        if wrong:
+            return f"result {number} of {len(wanted)}: {wrong}"
+    return None
+
+
+def _values_differ(got: np.ndarray, wanted: np.ndarray, exact: bool) -> str | None:
+    if got.dtype.kind == "c" or (got.dtype.kind == "b") != (wanted.dtype.kind == "b"):
+        return f"expected values of dtype {wanted.dtype}, got {got.dtype}."
+    if exact or wanted.dtype.kind == "b":
+        right = got == wanted
+    else:
+        tolerance = max(TOLERANCE.get(str(a.dtype), FINE) for a in (got, wanted))
+        finite = wanted[np.isfinite(wanted)]
+        smallest = tolerance * (np.abs(finite).max() if finite.size else 0.0) * 1e-3
+        right = np.isclose(got, wanted, rtol=tolerance, atol=smallest, equal_nan=True)
+    if np.all(right):
+        return None
+    return _first_difference(got, wanted, np.asarray(right))
+
+
+def _first_difference(got: np.ndarray, wanted: np.ndarray, right: np.ndarray) -> str:
+    where = tuple(int(n) for n in np.argwhere(~right)[0])
+    if not where:
+        return f"the value is off: it gives {got[()]:.6g}."
+    count = int((~right).sum())
+    return f"{count} of {right.size} values are off, the first at {list(where)}: it gives {got[where]:.6g}."
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return "a single number" if value.shape == () else f"shape {value.shape}"
+    if isinstance(value, tuple | list):
+        return f"{len(value)} results"
+    return "None" if value is None else f"a {type(value).__name__}"
