@@ -1,0 +1,151 @@
+"""JupyterLab as a person meets it: a real server, Chromium, the keyboard."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+CHROMIUM_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def system_chromium() -> str | None:
+    """The system's Chromium, or None for Playwright's own."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextlib.contextmanager
+def browser_page(**options):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=system_chromium(), args=CHROMIUM_ARGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 1000}, **options)
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@contextlib.contextmanager
+def jupyter_lab(python: Path, folder: Path, home: Path, *options: str):
+    """A JupyterLab server of the environment that this Python belongs to; gives its URL."""
+    port, bin_ = free_port(), python.parent
+    settings = home / "lab-settings"
+    settings.mkdir(parents=True, exist_ok=True)
+    quiet = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+    (settings / "overrides.json").write_text(json.dumps(quiet))
+    env = {
+        "PATH": f"{bin_}{os.pathsep}/usr/bin:/bin", "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data"), "LANG": "C.UTF-8",
+        "USER": "student", **{k: v for k, v in os.environ.items() if k.startswith("GRADEKIT_")},
+    }  # fmt: skip
+    command = [
+        bin_ / "jupyter-lab", "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--allow-root",
+        "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}",
+        *options,
+    ]  # fmt: skip
+    with open(home / "server.log", "w") as log:
+        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api", server, home / "server.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(url, timeout=2).read()
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+
+
+class Notebook:
+    """An open notebook, worked as a student would: scroll, click, type, run."""
+
+    def __init__(self, page: Page, base: str, path: str):
+        self.page = page
+        page.goto(f"{base}/lab/tree/{path}")
+        self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        expect(self.panel.locator(".jp-Cell").first).to_be_visible()
+        expect(
+            page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]").first
+        ).to_be_attached()
+
+    def cell(self, text: str):
+        """The cell whose source holds this text, scrolled into view (JupyterLab draws only what is in sight)."""
+        cell = (
+            self.panel.locator(".jp-Cell").filter(has=self.page.locator(".jp-Cell-inputWrapper", has_text=text)).first
+        )
+        scroller = self.panel.locator(".jp-WindowedPanel-outer").first
+        scroller.evaluate("e => e.scrollTo(0, 0)")
+        for _ in range(200):
+            if cell.count() and cell.is_visible():
+                cell.scroll_into_view_if_needed()
+                return cell
+            scroller.evaluate("e => e.scrollBy(0, 400)")
+            self.page.wait_for_timeout(60)
+        raise AssertionError(f"no cell holds {text!r}")
+
+    def answer(self, stub_of: str, lines: list[str], under: str = "# YOUR CODE HERE") -> None:
+        """Click the stub's line in a cell and type the answer under it, with the editor's own indentation."""
+        cell = self.cell(stub_of)
+        cell.locator(".cm-line", has_text=under).first.click()
+        self.page.keyboard.press("End")
+        for line in lines:
+            self.page.keyboard.press("Enter")
+            self.page.keyboard.type(line)
+
+    def run(self, text: str):
+        """Run the cell with this text and wait for its number."""
+        cell = self.cell(text)
+        before = cell.locator(".jp-InputArea-prompt").first.inner_text()
+        cell.locator(".jp-Editor").first.click()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(
+            "([e, old]) => { const t = e.innerText; return /\\[\\d+\\]/.test(t) && t !== old; }",
+            arg=[cell.locator(".jp-InputArea-prompt").first.element_handle(), before],
+        )
+        return cell
+
+    def run_all(self) -> None:
+        self.page.locator(".lm-MenuBar-item", has_text="Run").first.click()
+        self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
+
+    def validate(self) -> str:
+        """Press Validate and read what it says."""
+        self.panel.locator(".jp-NotebookPanel-toolbar").locator("text=Validate").first.click()
+        dialog = self.page.locator(".jp-Dialog")
+        expect(dialog).to_be_visible(timeout=120_000)
+        said = dialog.inner_text()
+        dialog.locator("button").last.click()
+        expect(dialog).to_have_count(0)
+        return said
+
+    def save(self) -> None:
+        self.page.keyboard.press("Escape")
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_timeout(1000)

@@ -1,0 +1,71 @@
+"""The house: which package may import which, and what may stand in a student's library."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradekit.course import LABS, ROOT, UnknownLab, lab, modules_before
+from gradekit.library import assemble
+
+ALLOWED = {
+    "dnnlib": {"dnnlib", "numpy"},
+    "labkit": {"labkit", "numpy", "matplotlib", "ipywidgets", "IPython"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides where it points"
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_arrows_point_as_designed(package):
+    for path in (ROOT / package).rglob("*.py"):
+        strangers = imports(path) - ALLOWED[package] - sys.stdlib_module_names
+        assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+def test_a_dnnlib_module_belongs_to_one_lab():
+    listed = [module for each in LABS for module in each.modules]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {path.stem for path in (ROOT / "dnnlib").glob("*.py")} - {"__init__"}
+
+
+@pytest.mark.parametrize("each", LABS, ids=lambda each: each.name)
+def test_a_module_leans_on_earlier_labs_alone(each):
+    known = {*modules_before(each.name), *each.modules}
+    for module in each.modules:
+        tree = ast.parse((ROOT / "dnnlib" / f"{module}.py").read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("dnnlib"):
+                assert node.module.removeprefix("dnnlib.") in known
+
+
+@pytest.mark.parametrize("each", LABS, ids=lambda each: each.name)
+def test_a_lab_library_holds_no_answer_of_its_own(each, tmp_path):
+    assemble(each.name, tmp_path)
+    shipped = {path.stem for path in (tmp_path / "dnnlib").glob("*.py")} - {"__init__"}
+    assert shipped == set(modules_before(each.name))
+    assert not (tmp_path / "gradekit").exists()
+
+
+def test_an_unknown_lab_is_named():
+    with pytest.raises(UnknownLab, match="02_losses"):
+        lab("02_loses")
+
+
+def test_a_student_can_import_neither_answers_nor_graders():
+    """In the student's environment: no reference, no judge, no library that would do the exercise."""
+    python = ROOT / ".venv-student" / "bin" / "python"
+    for name in ("dnnlib", "gradekit", "labkit", "scipy", "torch", "sklearn", "autograd"):
+        done = subprocess.run([python, "-c", f"import {name}"], cwd="/", capture_output=True, text=True)
+        assert "ModuleNotFoundError" in done.stderr, name

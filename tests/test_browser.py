@@ -1,0 +1,210 @@
+"""From a student's keyboard to a grade, in real JupyterLab, through the real exchange, nbgrader and Formgrader."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_browser import Notebook, browser_page, jupyter_lab
+from playwright.sync_api import expect
+
+from gradekit.course import LABS, ROOT
+from gradekit.library import assemble
+
+pytestmark = pytest.mark.browser
+STUDENT_PYTHON = ROOT / ".venv-student" / "bin" / "python"
+GRADER_PYTHON = ROOT / ".venv" / "bin" / "python"
+
+BATCH_SIZE = ["return X.shape[1]"]
+MSE = ["return np.sum((Y_hat - Y) ** 2) / Y.shape[1]"]
+SOFTMAX_OVER_ROWS = ["E = np.exp(O - O.max(axis=1, keepdims=True))", "return E / E.sum(axis=1, keepdims=True)"]
+
+
+def nbgrader(course: Path, *words: str) -> str:
+    """A plain nbgrader command in the course folder."""
+    done = subprocess.run(
+        [GRADER_PYTHON.parent / "nbgrader", *words], cwd=course, capture_output=True, text=True, timeout=280
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A course folder with an exchange of its own; labs 00 and 02 released."""
+    root = tmp_path_factory.mktemp("course")
+    exchange = root / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    shutil.copytree(ROOT / "source", root / "source")
+    settings = f"\nc.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = 'nets'\n"
+    (root / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text() + settings)
+    for lab in ("00_start", "02_losses"):
+        nbgrader(root, "generate_assignment", lab)
+        nbgrader(root, "release_assignment", lab)
+    return root
+
+
+@pytest.fixture(scope="module")
+def student_home(course, tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("student")
+    (home / "config").mkdir()
+    (home / "work").mkdir()
+    settings = (
+        f"c = get_config()\nc.Exchange.root = {str(course / 'exchange')!r}\nc.CourseDirectory.course_id = 'nets'\n"
+    )
+    (home / "config" / "nbgrader_config.py").write_text("c = get_config()" + settings)
+    return home
+
+
+def open_assignments(page, base):
+    page.goto(f"{base}/lab")
+    page.locator(".lm-MenuBar-item", has_text="Nbgrader").first.click()
+    page.locator(".lm-Menu-item", has_text="Assignment List").first.click()
+    expect(page.locator("#released_assignments_list, #fetched_assignments_list").first).to_be_visible()
+
+
+def press(page, listing: str, lab: str, button: str) -> None:
+    row = page.locator(f"#{listing}_assignments_list .list_item", has_text=lab)
+    row.locator("button", has_text=button).first.click()
+
+
+@pytest.fixture(scope="module")
+def worked(course, student_home):
+    """A student fetches both labs, types, validates, saves and submits; gives what Validate said on the way."""
+    said = {}
+    with jupyter_lab(STUDENT_PYTHON, student_home / "work", student_home) as base, browser_page() as page:
+        open_assignments(page, base)
+        for lab in ("00_start", "02_losses"):
+            press(page, "released", lab, "Fetch")
+            expect(page.locator("#fetched_assignments_list")).to_contain_text(lab)
+        said["untouched"] = work_on_start(page, base, said)
+        work_on_losses(page, base, said)
+        open_assignments(page, base)
+        for lab in ("00_start", "02_losses"):
+            press(page, "fetched", lab, "Submit")
+            expect(page.locator("#submitted_assignments_list")).to_contain_text(lab)
+    for lab in ("00_start", "02_losses"):
+        nbgrader(course, "collect", lab)
+        nbgrader(course, "autograde", lab)
+        nbgrader(course, "generate_feedback", lab)
+    return said
+
+
+def work_on_start(page, base, said) -> str:
+    notebook = Notebook(page, base, "00_start/00_start.ipynb")
+    untouched = notebook.validate()
+    notebook.answer("def batch_size", BATCH_SIZE)
+    notebook.answer("quick_entries = None", ["quick_entries = 32 * 64"])
+    said["right"] = notebook.validate()
+    notebook.save()
+    return untouched
+
+
+def work_on_losses(page, base, said) -> None:
+    notebook = Notebook(page, base, "02_losses/02_losses.ipynb")
+    notebook.run("import numpy as np")
+    notebook.answer("def mse(", MSE)
+    notebook.run("def mse(")
+    said["mse"] = notebook.run("preview(mse)").inner_text()
+    notebook.answer("def softmax(", SOFTMAX_OVER_ROWS)
+    notebook.run("def softmax(")
+    said["softmax"] = notebook.run("preview(softmax)").inner_text()
+    said["wrong"] = notebook.validate()
+    notebook.save()
+
+
+def test_validate_tells_what_is_missing_and_what_passes(worked):
+    assert "Finish batch_size first" in worked["untouched"]
+    assert "Success! Your notebook passes all the tests" in worked["right"]
+    assert "Traceback" not in worked["untouched"]
+
+
+def test_preview_speaks_plainly(worked):
+    assert "The values are compared at grading" in worked["mse"]
+    assert "expected columns that sum to 1" in worked["softmax"]
+    assert "Traceback" not in worked["softmax"]
+    assert "softmax" in worked["wrong"]
+
+
+def test_the_gradebook_holds_what_was_typed(course, worked):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        (submission,) = gradebook.assignment_submissions("02_losses")
+        grades = {grade.name: (grade.auto_score, grade.max_score) for grade in submission.notebooks[0].grades}
+        (start,) = gradebook.assignment_submissions("00_start")
+        start_grades = {grade.name: (grade.auto_score, grade.max_score) for grade in start.notebooks[0].grades}
+    assert grades["check_mse"][0] == grades["check_mse"][1]
+    assert grades["check_softmax"][0] == 0
+    assert grades["check_cross_entropy"][0] == 0
+    assert start_grades["check_batch_size"][0] == start_grades["check_batch_size"][1]
+
+
+def test_the_feedback_page_shows_scores_and_the_hint(course, worked):
+    (path,) = course.glob("feedback/*/02_losses/02_losses.html")
+    requests = []
+    with browser_page() as page:
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(path.as_uri())
+        text = page.locator("body").inner_text()
+    assert "axis" in text and "softmax" in text
+    assert "check(softmax)" not in text, "the hidden line is shown"
+    assert all(url.startswith(("file:", "data:")) for url in requests)
+
+
+def test_formgrader_shows_the_hint_and_takes_a_grade_by_hand(course, worked, tmp_path):
+    with jupyter_lab(GRADER_PYTHON, course, tmp_path) as base, browser_page() as page:
+        page.goto(f"{base}/lab")
+        page.locator(".lm-MenuBar-item", has_text="Nbgrader").first.click()
+        page.locator(".lm-Menu-item", has_text="Formgrader").first.click()
+        frame = page.frame_locator("iframe[src*='formgrader']")
+        expect(frame.locator("body")).to_contain_text("02_losses")
+        frame.locator("a", has_text="Manual Grading").first.click()
+        frame.locator("a", has_text="02_losses").first.click()
+        frame.locator("tbody a").first.click()
+        frame.locator("tbody a").first.click()
+        expect(frame.locator("body")).to_contain_text("Over which axis", timeout=60_000)
+        score = frame.locator("input.score:not([disabled])").last
+        score.fill("1")
+        score.press("Tab")
+        page.wait_for_timeout(1500)
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        (submission,) = gradebook.assignment_submissions("02_losses")
+        assert 1.0 in [grade.manual_score for grade in submission.notebooks[0].grades]
+
+
+def explorer_calls(lab) -> list[str]:
+    """The last line of each code cell that calls an explorer."""
+    cells = [cell.source for cell in nbformat.read(lab.source(), 4).cells if cell.cell_type == "code"]
+    return [source.splitlines()[-1] for source in cells if source.splitlines()[-1].startswith("explore_")]
+
+
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
+def test_each_explorer_moves_from_the_keyboard(lab, tmp_path):
+    """In the student's JupyterLab, on finished work: an arrow key changes the picture and the words beside it."""
+    work = tmp_path / "work"
+    work.mkdir()
+    shutil.copy(lab.source(), work / "lab.ipynb")
+    assemble(lab.name, work)
+    called = explorer_calls(lab)
+    assert called
+    with jupyter_lab(STUDENT_PYTHON, work, tmp_path / "home") as base, browser_page() as page:
+        notebook = Notebook(page, base, "lab.ipynb")
+        notebook.run_all()
+        for line in called:
+            cell = notebook.cell(line)
+            image = cell.locator(".jp-OutputArea img").first
+            expect(image).to_be_visible(timeout=90_000)
+            assert len(image.get_attribute("alt") or "") > 20
+            slider = cell.locator("[role=slider], input[type=range]").first
+            before = image.get_attribute("src")
+            slider.focus()
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowRight")
+            expect(image).not_to_have_attribute("src", before)
+        page.screenshot(path=os.environ.get("SCREENSHOTS", str(tmp_path)) + f"/{lab.name}.png")
