@@ -14,7 +14,7 @@ def same_shape(loss: Callable) -> Callable:
     """The loss, with a ValueError where its two arguments differ in shape. NumPy would broadcast them in silence."""
 
     @wraps(loss)
-    def guarded(Y_hat: np.ndarray, Y: np.ndarray) -> float:
+    def guarded(Y_hat, Y):
         if np.shape(Y_hat) != np.shape(Y):
             raise ValueError(
                 f"{loss.__name__}: predictions have shape {np.shape(Y_hat)}, targets {np.shape(Y)}. Make them equal."

@@ -17,6 +17,8 @@ def assemble(lab: str, folder: Path) -> None:
     (folder / "dnnlib").mkdir(parents=True)
     for module in ("__init__", *modules_before(lab)):
         shutil.copy(ROOT / "dnnlib" / f"{module}.py", folder / "dnnlib")
+    for path in (*(folder / "labkit").rglob("*"), *(folder / "dnnlib").rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 @cache

@@ -14,7 +14,8 @@ import numpy as np
 
 MIME = "application/vnd.labkit.evidence+json"
 VERSION = 1
-SIZE_CAP = 1_000_000  # bytes of one array
+SIZE_CAP = 200_000  # bytes of one array
+TOTAL_CAP = 600_000  # characters of all evidence of one check
 DEPTH_CAP = 6
 KINDS = "biufc"  # dtype kinds that may travel
 

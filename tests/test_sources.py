@@ -200,13 +200,13 @@ def test_a_wrong_number_in_prose_would_be_seen():
 
 
 @labs
-def test_a_lab_needs_only_what_its_students_have(lab):
+def test_a_lab_needs_only_what_its_students_have(lab, tmp_path):
     """Run as a script by the student's Python: labkit and dnnlib-so-far, no judge, no warnings."""
     code = "\n\n".join(cell.source for cell in read(lab).cells if cell.cell_type == "code")
     python = ROOT / ".venv-student" / "bin" / "python"
-    env = {"PATH": os.environ["PATH"], "HOME": "/tmp", "PYTHONPATH": str(library_for(lab.name)), "MPLBACKEND": "agg"}
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(library_for(lab.name))}
     runner = "import sys; from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance(); "
     runner += "s.run_cell(sys.stdin.read()).raise_error()"
-    done = subprocess.run([python, "-W", "error::RuntimeWarning", "-c", runner], input=code, env=env, cwd="/tmp",
+    done = subprocess.run([python, "-W", "error::RuntimeWarning", "-c", runner], input=code, env=env, cwd=tmp_path,
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

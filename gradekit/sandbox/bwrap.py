@@ -1,0 +1,106 @@
+"""The bubblewrap command that builds the walls of a cage."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from gradekit.sandbox.cage import Cage, MachineFault, python_folders
+from gradekit.sandbox.limits import MB
+
+ENTER = Path(__file__).with_name("enter.py")
+SYSTEM_LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")
+# Matplotlib brings its own fonts. Looking through the system's takes seconds, and plots would differ by machine.
+FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
+OWN = Path("/sandbox")
+
+
+def spare_user() -> int | None:
+    """A user that owns nothing, new for each sandbox, when we are root and there is one; else None."""
+    if os.geteuid() != 0:
+        return None
+    spans = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    highest = min(max(int(first) + int(count) for first, _, count in spans), 2**31)
+    return None if highest < 1000 else highest // 2 + secrets.randbelow(highest // 2 - 2)
+
+
+def walls(user: int | None) -> list[str]:
+    """Namespaces and privileges. As root bwrap keeps just what enter.py needs to become `user`."""
+    own = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup"]
+    if user is None:
+        own += ["--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+    else:
+        own += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [*own, "--hostname", "grading", "--die-with-parent", "--new-session"]
+
+
+def system() -> list[str]:
+    """The operating system, read-only, and empty folders of bounded size to write to."""
+    arguments = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
+    for link in SYSTEM_LINKS:
+        if os.path.islink(link):
+            arguments += ["--symlink", os.readlink(link), link]
+        elif os.path.isdir(link):
+            arguments += ["--ro-bind", link, link]
+    arguments += folder("/etc")
+    for file in SYSTEM_FILES:
+        arguments += ["--ro-bind-try", file, file]
+    for fonts in filter(os.path.isdir, FONTS):
+        arguments += ["--tmpfs", fonts, "--remount-ro", fonts]
+    return [*arguments, *empty("/dev/shm", 64 * MB), "--remount-ro", "/dev", *empty("/tmp", 64 * MB)]
+
+
+def folder(path: str | Path) -> list[str]:
+    """A folder that another user may pass; those that bwrap makes unasked shut it out."""
+    return ["--perms", "0755", "--dir", str(path)]
+
+
+def empty(path: str, size: int) -> list[str]:
+    return ["--perms", "1777", "--size", str(size), "--tmpfs", path]
+
+
+def mounts(cage: Cage) -> dict[Path, Path]:
+    """What of the host is shown read-only, and where: {inside: outside}."""
+    shown = {folder: folder for folder in python_folders(cage.python) if not folder.is_relative_to("/usr")}
+    shown |= {OWN / "enter.py": ENTER, OWN / "kernel.json": cage.folder / "kernel.json", OWN / "files": cage.files}
+    if cage.library:
+        shown[OWN / "library"] = cage.library
+    refuse_exposure(cage, shown)
+    return shown
+
+
+def refuse_exposure(cage: Cage, shown: dict[Path, Path]) -> None:
+    for folder in (Path("/usr"), *shown.values()):
+        for private in cage.private:
+            if private.resolve().is_relative_to(folder.resolve()):
+                raise MachineFault(
+                    f"{private} lies within {folder}, which student code must see. Move the course, or use virtual "
+                    "environments of their own for the grader and for the students' Python."
+                )
+
+
+def launch(cage: Cage, user: int | None, kernel_arguments: list[str]) -> list[str]:
+    """The command that runs in the cage: the student's Python, which limits itself and becomes the kernel."""
+    inside = OWN if cage.sandbox else cage.folder
+    options = {
+        "user": user,
+        "limits": vars(cage.limits),
+        "count_processes": cage.sandbox,  # outside a sandbox the user's other processes would count too
+        "library": str(OWN / "library" if cage.sandbox else cage.library) if cage.library else None,
+        "files": str(inside / "files"),
+        "scratch": cage.scratch,
+    }
+    enter = OWN / "enter.py" if cage.sandbox else ENTER
+    kernel = [*kernel_arguments, "-f", str(inside / "kernel.json")]
+    return [str(cage.python), "-I", str(enter), json.dumps(options), *kernel]
+
+
+def enclose(bwrap: Path, cage: Cage, user: int | None, command: list[str], extra: list[str]) -> list[str]:
+    """The whole command line. Later mounts lie upon earlier ones."""
+    arguments = [str(bwrap), *walls(user), *system(), *empty(cage.scratch, cage.limits.scratch)]
+    for inside, outside in mounts(cage).items():
+        for parent in reversed(inside.parents[:-1]):
+            arguments += folder(parent)
+        arguments += ["--ro-bind", str(outside), str(inside)]
+    return [*arguments, "--remount-ro", "/", "--chdir", cage.scratch, *extra, "--", *command]
