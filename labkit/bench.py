@@ -142,7 +142,7 @@ def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None
     if result is None:
         raise NotYet(f"Finish {exercise.name} first: {name} returns None.")
     if seen["changed"]:
-        raise NotYet(f"{name} on {case.kind}: it changes its input {_ordinal(seen['changed'][0])}. "
+        raise NotYet(f"{name} on {case.kind}: it changes its {_ordinal(seen['changed'][0])} input. "
                      "Work on a copy, or make a new array.")  # fmt: skip
     if exercise.expects is not None:
         _preview_shapes(name, case.kind, result, exercise.expects(*inputs))
