@@ -38,6 +38,7 @@ def _nest_differs(got: Any, wanted: tuple | list, exact: bool, dtype: bool) -> s
     if len(got) != len(wanted):
         return f"expected {len(wanted)} results, got {len(got)}."
     for number, (mine, theirs) in enumerate(zip(got, wanted), start=1):
+        mine = np.asarray(mine) if isinstance(mine, np.generic) else mine  # an item of an array
         wrong = differs(mine, theirs, exact, dtype)
         if wrong:
             return f"result {number} of {len(wanted)}: {wrong}"

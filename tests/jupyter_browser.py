@@ -28,7 +28,7 @@ def browser_page(**options):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=system_chromium(), args=CHROMIUM_ARGS)
         page = browser.new_page(viewport={"width": 1400, "height": 1000}, **options)
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(20_000)
         yield page
         browser.close()
 
@@ -88,7 +88,7 @@ class Notebook:
 
     def __init__(self, page: Page, base: str, path: str):
         self.page = page
-        page.goto(f"{base}/lab/tree/{path}")
+        page.goto(f"{base}/lab/tree/{path}?reset")  # no tab of earlier work
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         expect(self.panel.locator(".jp-Cell").first).to_be_visible()
         expect(
@@ -118,6 +118,15 @@ class Notebook:
         for line in lines:
             self.page.keyboard.press("Enter")
             self.page.keyboard.type(line)
+
+    def write(self, stub: str, text: str) -> None:
+        """Open a drawn Markdown cell as a reader does, by a double click, and put text in its place."""
+        cell = self.cell(stub)
+        cell.locator(".jp-MarkdownOutput").first.dblclick()
+        cell.locator(".cm-content").first.click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Shift+Enter")
 
     def run(self, text: str):
         """Run the cell with this text and wait for its number."""

@@ -55,7 +55,7 @@ def student_home(course, tmp_path_factory) -> Path:
     settings = (
         f"c = get_config()\nc.Exchange.root = {str(course / 'exchange')!r}\nc.CourseDirectory.course_id = 'nets'\n"
     )
-    (home / "config" / "nbgrader_config.py").write_text("c = get_config()" + settings)
+    (home / "config" / "nbgrader_config.py").write_text(settings)
     return home
 
 
@@ -98,6 +98,7 @@ def work_on_start(page, base, said) -> str:
     untouched = notebook.validate()
     notebook.answer("def batch_size", BATCH_SIZE)
     notebook.answer("quick_entries = None", ["quick_entries = 32 * 64"])
+    notebook.write("YOUR ANSWER HERE", "So that one matrix product serves the whole batch.")
     said["right"] = notebook.validate()
     notebook.save()
     return untouched

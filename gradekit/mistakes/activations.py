@@ -30,6 +30,11 @@ def largest_of_all(Z):
     return max(0, np.max(Z))
 
 
+@mistake("relu", "Python's max and if take an array as a whole. Which NumPy function compares number by number?")
+def max_of_python(Z):
+    return max(0, Z)
+
+
 @mistake("relu", IN_PLACE)
 def relu_in_place(Z):
     Z[Z < 0] = 0
@@ -148,6 +153,11 @@ def naive_quotient(Z):
 )
 def both_branches(Z):
     return np.where(Z >= 0, 1 / (1 + np.exp(-Z)), np.exp(Z) / (1 + np.exp(Z)))
+
+
+@mistake("sigmoid", "math.exp takes a single number. Which exp takes a whole array?")
+def exp_of_math(Z):
+    return 1 / (1 + math.exp(-Z))
 
 
 @mistake("sigmoid", "It falls where it should rise. What sign has the exponent?")

@@ -159,10 +159,13 @@ def entry_by_entry(W, b, A):
     return Z
 
 
-ROWS_FIRST = "W has one row per unit of its own layer. Which of its two numbers is that?"
+STEP_TOO_MANY = "The loop takes a step too many: L + 1 widths make L layers. Where should it start or stop?"
+FROM_THE_BACK = (
+    "At index 0, sizes[l - 1] is the last width, not the one before. Which layer is the first with parameters?"
+)
 
 
-@mistake("parameter_shapes", ROWS_FIRST)
+@mistake("parameter_shapes", "W has one row per unit of its own layer. Which of its two numbers is that?")
 def weights_turned(sizes):
     return [((k, n), (n, 1)) for k, n in pairwise(sizes)]
 
@@ -183,6 +186,21 @@ def all_turned(sizes):
 @mistake("parameter_shapes", "b comes out flat. To be added to every column it has to be a column itself.")
 def flat_bias(sizes):
     return [((n, k), (n,)) for k, n in pairwise(sizes)]
+
+
+@mistake("parameter_shapes", "b comes out as a number, not as a shape. How many rows and how many columns has it?")
+def bias_as_a_number(sizes):
+    return [((n, k), n) for k, n in pairwise(sizes)]
+
+
+@mistake("parameter_shapes", STEP_TOO_MANY)
+def shapes_past_the_end(sizes):
+    return [((sizes[l + 1], sizes[l]), (sizes[l + 1], 1)) for l in range(len(sizes))]
+
+
+@mistake("parameter_shapes", FROM_THE_BACK)
+def shapes_from_index_0(sizes):
+    return [((sizes[l], sizes[l - 1]), (sizes[l], 1)) for l in range(len(sizes))]
 
 
 @mistake("parameter_shapes", "b comes out as a row. Z has one row per unit: how does b have to lie to be added to it?")
@@ -308,6 +326,16 @@ def weights_twice(sizes):
 @mistake("count_parameters", "It counts each bias twice. A unit has one.")
 def biases_twice(sizes):
     return sum(n * k + 2 * n for k, n in pairwise(sizes))
+
+
+@mistake("count_parameters", STEP_TOO_MANY)
+def count_past_the_end(sizes):
+    return sum(sizes[l + 1] * sizes[l] + sizes[l + 1] for l in range(len(sizes)))
+
+
+@mistake("count_parameters", FROM_THE_BACK)
+def count_from_index_0(sizes):
+    return sum(sizes[l] * sizes[l - 1] + sizes[l] for l in range(len(sizes)))
 
 
 @mistake("count_parameters", "It counts units. Parameters sit on the connections, and one more on each unit.")

@@ -24,6 +24,8 @@ def probabilities(result, Z):
 
 
 def zeros_and_ones(result, O):
+    if result.dtype == bool:
+        return "it holds True and False. Each answer is the number 0 or 1."
     odd = result[(result != 0) & (result != 1)]
     return f"it holds {odd[0]:.3g}. Each answer is 0 or 1." if odd.size else None
 

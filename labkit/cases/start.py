@@ -1,6 +1,6 @@
 """Lab 00."""
 
-from labkit.exercise import Case, Exercise
+from labkit.exercise import Answer, Case, Exercise
 
 
 def matrix(n, m):
@@ -20,3 +20,5 @@ batch_size = Exercise(
     expects=lambda X: (),
     integer=True,
 )
+
+quick_entries = Answer("quick_entries", "How many numbers has a batch of 32 images of 8 by 8 pixels?", integer=True)

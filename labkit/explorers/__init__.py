@@ -1,0 +1,26 @@
+"""Explorers: figures that move under a student's hand, on the student's own functions.
+
+    from labkit.explorers import explore_batch
+
+Each lab has a module here; it is imported when one of its explorers is.
+"""
+
+import importlib
+from typing import Any
+
+HOME = {
+    "explore_batch": "start",
+    "explore_bump": "shapes",
+    "explore_loss": "losses",
+    "explore_breaking": "losses",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOME:
+        raise AttributeError(f"labkit.explorers has no {name!r}. It has: {', '.join(HOME)}.")
+    return getattr(importlib.import_module(f"labkit.explorers.{HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(HOME)

@@ -1,0 +1,179 @@
+"""`gradekit demo`: a class of our own, graded from end to end in a folder of its own.
+
+The instructor's gradebook is never touched: demo/ is a course folder with a configuration, a gradebook and a secret.
+"""
+
+import ast
+import contextlib
+import inspect
+import os
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from gradekit.answers import answers
+from gradekit.bank import Mistake, mistakes_of
+from gradekit.course import LABS, ROOT
+from gradekit.course import lab as find_lab
+from gradekit.folder import CONFIG, CourseFolder, Trouble
+from gradekit.grade import Result, grade, report, submitted
+from gradekit.release import complete
+from gradekit.sandbox.probe import probe
+from gradekit.seeds import SECRET_FILE
+from gradekit.slips import role
+from labkit import cases
+from labkit.exercise import Exercise
+
+FAVOURITE = "02_losses"
+MARK = "# Made by `gradekit demo`, which makes this folder anew each time."
+CONFIGURATION = f'''{MARK}
+import os
+from pathlib import Path
+
+from gradekit.config import configure
+
+c = get_config()  # noqa: F821
+configure(c)
+c.CourseDirectory.course_id = "demo"
+os.environ["{SECRET_FILE}"] = str(Path(__file__).resolve().parent / "secret")
+'''
+ANSWER = "It follows from the definition above: I wrote both sides out and compared the terms."
+
+
+def demo(folder: Path, lab: str | None = None, size: int = 12, say: Callable[[str], None] = print) -> list[Result]:
+    """Make the class, grade it, make its feedback, and say what came out. Returns the ungraded, if there are any."""
+    lab = find_lab(lab).name if lab else _default_lab()
+    if not 1 <= size <= 12:
+        raise Trouble(f"A class of {size} can't be made: --size takes 1 to 12.")
+    with _secret_kept():
+        course = make_course(folder, lab)
+        names = make_class(course, lab, size)
+        say(f"{len(names)} submissions for {lab} stand in {folder / 'submitted'}.")
+        sandbox = bool(probe())
+        say("Grading them in the sandbox." if sandbox else f"Grading them without a sandbox. {probe().reason} "
+            "This class is our own; never do so with students' work.")  # fmt: skip
+        results = grade(course, lab, sandbox=sandbox, say=say)
+        course.feedback(lab)
+    say(f"\n{report(lab, results)}\n")
+    say(f"Feedback pages: {course.path('feedback', lab, '*').relative_to(course.root.parent) / f'{lab}.html'}")
+    jupyter = Path(sys.executable).with_name("jupyter")
+    say(f"As an instructor sees it: cd {folder} && {jupyter} lab, then Nbgrader > Formgrader.")
+    return [each for each in results if each.state == "ungraded"]
+
+
+def make_course(folder: Path, lab: str) -> CourseFolder:
+    """A fresh course folder with one lab. A folder that we did not make is left alone."""
+    config = folder / CONFIG
+    if folder.exists():
+        if not (config.is_file() and config.read_text().startswith(MARK)):
+            raise Trouble(f"{folder} is not the demo's: it was not made by `gradekit demo`. Move it away first.")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    config.write_text(CONFIGURATION)
+    shutil.copytree(find_lab(lab).source().parent, folder / "source" / lab)
+    course = CourseFolder(folder)
+    course.generate(lab, course.path("release", ""))
+    complete(lab, course.path("release", lab))
+    return course
+
+
+def make_class(course: CourseFolder, lab: str, size: int) -> list[str]:
+    """Hand in for everybody: student01 is perfect, student02 unfinished, the others err, each in a way of their own."""
+    stub = nbformat.read(course.path("release", lab) / f"{lab}.ipynb", as_version=4)
+    solved = solutions(nbformat.read(course.source(lab), as_version=4))
+    for number in range(size):
+        if number == 1:
+            filled = dict(list(solved.items())[: len(solved) // 2])
+        else:
+            filled = {**solved, **(errors(solved, number - 2) if number > 1 else {})}
+        _hand_in(course, lab, f"student{number + 1:02}", with_answers(stub, filled))
+    return submitted(course, lab)
+
+
+def solutions(source: NotebookNode) -> dict[str, str]:
+    """What a perfect student writes, by grade_id: the solutions without their markers; prose in words of our own."""
+    found = {}
+    for cell in source.cells:
+        if role(cell).get("solution"):
+            code = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[^\n]*\n?", "", cell.source, flags=re.M)
+            found[role(cell)["grade_id"]] = code.rstrip() if cell.cell_type == "code" else ANSWER
+    return found
+
+
+def errors(solved: dict[str, str], number: int) -> dict[str, str]:
+    """The wrong cells of one student: two functions, and every other time a number.
+
+    The first mistake of the bank comes up more often than the others, as in a real class.
+    """
+    wrong = {}
+    functions = [name for name in solved if isinstance(cases.find(name), Exercise) and usable(name, solved)]
+    for turn in range(min(2, len(functions))):
+        name = functions[(number + turn * 3) % len(functions)]
+        known = usable(name, solved)
+        wrong[name] = rewritten(known[0 if turn else number % len(known)])
+    numbers = [name for name in solved if name in answers() and answers()[name].wrong]
+    if numbers and number % 2:
+        name = numbers[number % len(numbers)]
+        wrong[name] = f"{name} = {next(iter(answers()[name].wrong))!r}"
+    return wrong
+
+
+def usable(name: str, solved: dict[str, str]) -> list[Mistake]:
+    """The mistakes whose text runs in the notebook: it needs NumPy and the notebook's own functions only."""
+    return [each for each in mistakes_of(name) if _stands_alone(each.version, {"np", *solved})]
+
+
+def rewritten(known: Mistake) -> str:
+    """A mistake's source as a student would type it: no decorator, the exercise's name."""
+    text = textwrap.dedent(inspect.getsource(known.version))
+    function = ast.parse(text).body[0]
+    lines = text.splitlines()[function.lineno - 1 :]
+    lines[0] = re.sub(rf"\b{known.name}\b", known.function, lines[0], count=1)
+    return "\n".join(lines)
+
+
+def with_answers(stub: NotebookNode, filled: dict[str, str]) -> NotebookNode:
+    notebook = nbformat.from_dict(stub)
+    for cell in notebook.cells:
+        name = role(cell).get("grade_id")
+        if role(cell).get("solution") and name in filled:
+            cell.source = filled[name]
+    return notebook
+
+
+def _stands_alone(version: Callable, known: set[str]) -> bool:
+    """Whether a function takes nothing from its module, or from a function around it, but these names."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(version))).body[0]
+    used = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return version.__closure__ is None and used & set(version.__globals__) <= known
+
+
+def _hand_in(course: CourseFolder, lab: str, student: str, notebook: NotebookNode) -> None:
+    folder = course.path("submitted", lab, student)
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{lab}.ipynb")
+
+
+def _default_lab() -> str:
+    there = [each.name for each in LABS if each.source().exists()]
+    if not there:
+        raise Trouble(f"There is no lab in {ROOT / 'source'}.")
+    return FAVOURITE if FAVOURITE in there else there[-1]
+
+
+@contextlib.contextmanager
+def _secret_kept():
+    """The demo's configuration names a secret of its own; afterwards the former one counts again."""
+    before = os.environ.get(SECRET_FILE)
+    try:
+        yield
+    finally:
+        os.environ.pop(SECRET_FILE, None)
+        if before is not None:
+            os.environ[SECRET_FILE] = before

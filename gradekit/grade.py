@@ -1,0 +1,227 @@
+"""`gradekit grade`: grade a lab's submissions one after the other and report."""
+
+import os
+import shutil
+import tempfile
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import MissingEntry
+
+from gradekit.course import lab as find_lab
+from gradekit.folder import CONFIG, CourseFolder, DiskFull, Trouble
+from gradekit.sandbox.probe import probe
+from gradekit.seeds import course_secret
+from gradekit.slips import role, slips_in
+from gradekit.verdicts import CHECK, verdict_of
+from labkit import cases
+from labkit.exercise import Answer
+
+ROOM = 200_000_000  # bytes that grading a class may need at least
+
+
+@dataclass
+class Result:
+    """What became of one submission."""
+
+    student: str
+    state: str  # "graded", "kept" (graded before, unchanged) or "ungraded"
+    reason: str = ""
+    score: float = 0.0
+    most: float = 0.0
+    by_hand: list[str] = field(default_factory=list)
+    mistakes: list[tuple[str, str, str]] = field(default_factory=list)  # function, mistake's name, message
+
+
+def grade(course: CourseFolder, lab: str, students: Iterable[str] = (), *, sandbox: bool = True, force: bool = False,
+          lost: str | None = None, say: Callable[[str], None] = print) -> list[Result]:  # fmt: skip
+    """Grade these students' submissions (default: all), and say what becomes of each.
+
+    lost: only those who lost points at this cell. Raises Trouble before anything is written.
+    """
+    find_lab(lab)
+    _refuse_unsafe(course, sandbox)
+    students = _chosen(course, lab, list(students), lost)
+    _refuse_unwritable(course)
+    _refuse_slips(course, lab)
+    course.enter(lab)
+    results = []
+    for number, student in enumerate(students, start=1):
+        result = _grade_one(course, lab, student, force or lost is not None)
+        results.append(result)
+        say(f"[{number}/{len(students)}] {line(result)}")
+    return results
+
+
+def submitted(course: CourseFolder, lab: str) -> list[str]:
+    """The students who handed in this lab, by folder."""
+    folders = course.path("submitted", "", "x").parent
+    return sorted(path.name for path in folders.glob("*") if (path / lab).is_dir())
+
+
+def line(result: Result) -> str:
+    if result.state == "ungraded":
+        return f"{result.student}: NOT GRADED. {result.reason}"
+    kept = "; graded before, unchanged" if result.state == "kept" else ""
+    return f"{result.student}: {result.score:g} of {result.most:g}{kept}"
+
+
+def report(lab: str, results: list[Result]) -> str:
+    """The class in three short tables: scores, commonest mistakes, what is left to do."""
+    parts = [_scores(lab, results)]
+    counted = Counter((function, name) for each in results for function, name, _ in each.mistakes)
+    messages = {(function, name): message for each in results for function, name, message in each.mistakes}
+    if counted:
+        parts.append("\n".join(["Commonest mistakes", *_mistake_lines(counted, messages)]))
+    cells = sorted({cell for each in results for cell in each.by_hand})
+    if cells:
+        parts.append("\n".join(["To be graded by hand, in Formgrader", *(_waiting(cell, results) for cell in cells)]))
+    ungraded = [f"  {each.student}: {each.reason}" for each in results if each.state == "ungraded"]
+    if ungraded:
+        parts.append("\n".join(["Not graded", *ungraded]))
+    return "\n\n".join(parts)
+
+
+def _scores(lab: str, results: list[Result]) -> str:
+    width = max(len("student"), *(len(each.student) for each in results))
+    rows = [f"  {'student':<{width}}  score"]
+    for each in results:
+        score = "not graded" if each.state == "ungraded" else f"{each.score:5g} of {each.most:g}"
+        rows.append(f"  {each.student:<{width}}  {score}")
+    return "\n".join([f"{lab}: {len(results)} submission{'s' if len(results) != 1 else ''}", *rows])
+
+
+def _waiting(cell: str, results: list[Result]) -> str:
+    names = ", ".join(each.student for each in results if cell in each.by_hand)
+    return textwrap.fill(f"{cell}: {names}", 100, initial_indent="  ", subsequent_indent="    ")
+
+
+def _mistake_lines(counted: Counter, messages: dict, most: int = 10) -> list[str]:
+    lines = []
+    for (function, name), count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:most]:
+        lines.append(f"  {count} x  {function}: {name}")
+        lines.append(f"        {messages[function, name]}")
+    return lines
+
+
+def _grade_one(course: CourseFolder, lab: str, student: str, force: bool) -> Result:
+    try:
+        again = force or not _settled(course, lab, student)
+        state = "graded" if course.autograde(lab, student, again) else "kept"
+    except DiskFull as error:
+        raise DiskFull(f"{student} and those after are not graded: {error}") from error
+    except Trouble as error:
+        return Result(student, "ungraded", str(error))
+    return _result(course, lab, student, state)
+
+
+def _settled(course: CourseFolder, lab: str, student: str) -> bool:
+    """Whether what lies in submitted/ is what was graded, and to the end.
+
+    nbgrader itself looks at timestamp.txt only, which an LMS does not give, and takes a killed run for a whole one.
+    """
+    handed_in = course.path("submitted", lab, student) / f"{lab}.ipynb"
+    graded = course.path("autograded", lab, student) / f"{lab}.ipynb"
+    if not handed_in.exists() or not graded.exists():
+        return False
+    when = handed_in.stat()
+    return max(when.st_mtime, when.st_ctime) <= graded.stat().st_mtime and _all_judged(graded)
+
+
+def _all_judged(autograded: Path) -> bool:
+    cells = nbformat.read(autograded, as_version=4).cells
+    checks = [cell for cell in cells if role(cell).get("grade_id", "").startswith(CHECK)]
+    return all(verdict_of(cell) for cell in checks)
+
+
+def _result(course: CourseFolder, lab: str, student: str, state: str) -> Result:
+    with course.gradebook() as gradebook:
+        submission = gradebook.find_submission(lab, student)
+        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+        by_hand = sorted(grade.name for grade in grades if grade.needs_manual_grade)
+        result = Result(student, state, "", submission.score, submission.max_score, by_hand)
+    result.mistakes = _mistakes_in(course.path("autograded", lab, student) / f"{lab}.ipynb")
+    return result
+
+
+def _mistakes_in(autograded: Path) -> list[tuple[str, str, str]]:
+    """(function, mistake's name, message) of each verdict that names a mistake."""
+    found = []
+    for verdict in filter(None, map(verdict_of, nbformat.read(autograded, as_version=4).cells)):
+        name, mistake = verdict["name"], verdict["mistake"]
+        if mistake:
+            number = isinstance(cases.find(name), Answer)
+            found.append(
+                (name, f"answered {mistake}" if number else mistake, verdict["message"].removeprefix(f"{name}: "))
+            )
+    return found
+
+
+def _chosen(course: CourseFolder, lab: str, students: list[str], lost: str | None) -> list[str]:
+    there = submitted(course, lab)
+    folder = course.path("submitted", lab, "STUDENT")
+    if not there:
+        raise Trouble(f"Nobody has handed in {lab}: there is no {folder}. Collect first: docs/term.md.")
+    absent = [student for student in students if student not in there]
+    if absent:
+        raise Trouble(f"{absent[0]} has not handed in {lab}: there is no {course.path('submitted', lab, absent[0])}.")
+    return _who_lost(course, lab, lost, students or there) if lost else students or there
+
+
+def _who_lost(course: CourseFolder, lab: str, cell: str, students: list[str]) -> list[str]:
+    with course.gradebook() as gradebook:
+        try:
+            gradebook.find_grade_cell(cell, lab, lab)
+            rows = [(student, gradebook.find_grade(cell, lab, lab, student)) for student in students]
+        except MissingEntry as error:
+            raise Trouble(f"The gradebook can't tell who lost points at {cell}: {error}.") from error
+        touched = [student for student, row in rows if (row.auto_score or 0) < row.max_score]
+    if not touched:
+        raise Trouble(f"Nobody lost points at {cell}: there is nothing to grade again.")
+    return touched
+
+
+def is_safe(course: CourseFolder) -> bool:
+    """Whether the configuration puts the sandbox and the judge into nbgrader's steps."""
+    steps = course.app.config.get("Autograde", {}).get("autograde_preprocessors", [])
+    return {"gradekit.execute.SandboxedExecute", "gradekit.verdicts.Verdicts"} <= set(steps)
+
+
+def _refuse_unsafe(course: CourseFolder, sandbox: bool) -> None:
+    if not is_safe(course):
+        raise Trouble(f"Nothing was graded: {course.root / CONFIG} does not call gradekit.config.configure(c).")
+    course_secret()
+    if not sandbox:
+        course.app.config.SandboxedExecute.sandbox = False
+    wanted = course.app.config.get("SandboxedExecute", {}).get("sandbox", True)
+    if wanted and not probe():
+        raise Trouble(f"Nothing was graded: student code would run without a sandbox. {probe().reason} "
+                      "If you trust every submission: gradekit grade --no-sandbox")  # fmt: skip
+
+
+def _refuse_unwritable(course: CourseFolder) -> None:
+    for folder in (course.root, course.path("autograded", "", "x").parent):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as trial:
+                trial.write(b"0" * 100_000)
+        except OSError as error:
+            raise Trouble(f"Nothing was graded: {folder} can't be written ({os.strerror(error.errno)}).") from error
+        free = shutil.disk_usage(folder).free
+        if free < ROOM:
+            raise Trouble(f"Nothing was graded: {folder} has {free / 1e6:.0f} MB left, {ROOM / 1e6:.0f} MB are needed.")
+
+
+def _refuse_slips(course: CourseFolder, lab: str) -> None:
+    slips = slips_in(course.source(lab))
+    if slips:
+        raise Trouble("\n".join(["Nothing was graded. Mend this in source/ first:", *(f"{lab}: {s}" for s in slips)]))
+
+
+def where(course: CourseFolder, lab: str) -> Path:
+    """The folder pattern that autograded notebooks stand in."""
+    return course.path("autograded", lab, "*")

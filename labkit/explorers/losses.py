@@ -1,0 +1,125 @@
+"""Lab 02: what moves a loss, and what breaks it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from labkit import plots
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, live, number
+
+START = (1.0, 2.0, 0.0)
+CLASSES = (0, 1, 2)
+LOGITS = np.linspace(-10, 10, 41)
+WHOLE = np.arange(101)
+TOP = 100
+
+
+def explore_loss(softmax: Callable, cross_entropy: Callable) -> None:
+    """Move three logits; see the probabilities and the loss."""
+    live(loss(softmax, cross_entropy))
+
+
+def loss(softmax: Callable, cross_entropy: Callable) -> Explorer:
+    logits = tuple(Slider(f"o{k}", f"logit of class {k}", -10.0, 10.0, 0.5, START[k]) for k in CLASSES)
+    return Explorer(
+        title="Three logits and one true class",
+        alt="Left: one bar for each class, as high as its probability; the true class is hatched. "
+        "Right: the loss against the logit of the true class, falling towards 0, with a dot at the present logit.",
+        controls=(
+            *logits,
+            Slider("shift", "added to all three", -1000, 1000, 50, 0),
+            Choice("true", "true class", CLASSES, 0),
+        ),
+        goals=("the loss is below 0.05, and only one logit was moved from its start (1, 2, 0).",),
+        scene=lambda: _loss_scene(softmax, cross_entropy),
+    )
+
+
+def _loss_scene(softmax: Callable, cross_entropy: Callable) -> Scene:
+    figure, (left, right) = plots.canvas(columns=2, size=(8.2, 3.2))
+    with plots.style():
+        bars = left.bar(CLASSES, 0, color=plots.SKY, edgecolor=plots.BLACK)
+        labels = [left.text(k, 0, "", ha="center", va="bottom") for k in CLASSES]
+        (curve,) = right.plot(LOGITS, 0 * LOGITS, color=plots.BLUE)
+        (dot,) = right.plot([0], [0], "o", color=plots.VERMILION, markersize=9)
+    left.set(xlabel="class", ylabel="probability", xticks=CLASSES, ylim=(0, 1.1))
+    right.set(xlabel="logit of the true class, before the shift", ylabel="loss", xlim=(-10.5, 10.5), ylim=(-0.5, 21))
+
+    def update(o0, o1, o2, shift, true) -> Reading:
+        logits = np.array([[o0], [o1], [o2]])
+        p = np.ravel(ask(softmax, logits + shift, shape=(3, 1)))
+        value = _loss_of(cross_entropy, logits + shift, true)
+        for k, (bar, label) in enumerate(zip(bars, labels)):
+            bar.set(height=p[k], hatch="//" if k == true else "")
+            label.set(text=number(p[k]), y=np.nan_to_num(p[k]))
+        curve.set_ydata([_loss_of(cross_entropy, _with(logits, true, o) + shift, true) for o in LOGITS])
+        dot.set_data(logits[true], [value])
+        moved = int(np.sum(logits.ravel() != START))
+        words = (f"Probabilities {', '.join(map(number, p))}. The true class is {true}: loss {number(value)}. "
+                 f"Logits moved from the start: {moved}.")  # fmt: skip
+        return Reading(words, (bool(value < 0.05) and moved <= 1,))
+
+    return Scene(figure, [*bars, *labels, curve, dot], update)
+
+
+def _loss_of(cross_entropy: Callable, logits: np.ndarray, true: int) -> float:
+    return float(ask(cross_entropy, logits, np.array([true]), shape=()))
+
+
+def _with(logits: np.ndarray, k: int, value: float) -> np.ndarray:
+    changed = logits.copy()
+    changed[k] = value
+    return changed
+
+
+def explore_breaking(bce_with_logits: Callable) -> None:
+    """Raise the logit of an example with label 0, until sigmoid-then-log breaks."""
+    live(breaking(bce_with_logits))
+
+
+def breaking(bce_with_logits: Callable) -> Explorer:
+    goal = "stand on the first whole logit at which sigmoid-then-log is infinite, in "
+    return Explorer(
+        title="Label 0 and a growing logit: two ways to the same loss",
+        alt="The loss of one example with label 0 against its logit, up to the present logit: a line for your "
+        "bce_with_logits, dots for sigmoid-then-log. A dot at the top edge stands for infinite.",
+        controls=(
+            Slider("logit", "logit", 0, 100, 1, 5),
+            Choice("dtype", "dtype", ("float32", "float64"), "float32"),
+        ),
+        goals=(goal + "float32.", goal + "float64."),
+        scene=lambda: _breaking_scene(bce_with_logits),
+    )
+
+
+def naive_loss(logits: np.ndarray) -> np.ndarray:
+    """The loss for label 0 by sigmoid, then log: the form that breaks, since 1 - sigmoid rounds to 0."""
+    with np.errstate(divide="ignore"):
+        return -np.log(1 - 1 / (1 + np.exp(-logits)))
+
+
+def _breaking_scene(bce_with_logits: Callable) -> Scene:
+    figure, (ax,) = plots.canvas(size=(7.5, 3.4))
+    with plots.style():
+        (yours,) = ax.plot([0], [0], color=plots.BLUE, label="your bce_with_logits")
+        (dots,) = ax.plot([0], [0], ".", color=plots.VERMILION, label="sigmoid, then log")
+        (here,) = ax.plot([0], [0], "o", color=plots.VERMILION, markersize=9, fillstyle="none", markeredgewidth=2)
+        ax.legend(loc="center right")
+    ax.set(xlabel="logit", ylabel="loss (label 0)", xlim=(-2, 102), ylim=(-2, TOP + 4))
+    ax.set_yticks([0, 20, 40, 60, 80, TOP], ["0", "20", "40", "60", "80", "inf"])
+
+    def update(logit: int, dtype: str) -> Reading:
+        logits = WHOLE[: logit + 1].astype(dtype)
+        naive = naive_loss(logits)
+        zero = np.zeros((1, 1), dtype)
+        stable = [float(ask(bce_with_logits, o.reshape(1, 1), zero, shape=())) for o in logits]
+        height = np.minimum(naive, TOP)
+        yours.set_data(logits, stable)
+        dots.set_data(logits, height)
+        here.set_data(logits[-1:], height[-1:])
+        first = bool(np.isinf(naive[-1]) and np.isfinite(naive[:-1]).all())
+        words = (f"{dtype}, logit {logit}: sigmoid-then-log gives {number(naive[-1], 6)}, "
+                 f"your bce_with_logits {number(stable[-1], 6)}.")  # fmt: skip
+        return Reading(words, (first and dtype == "float32", first and dtype == "float64"))
+
+    return Scene(figure, [yours, dots, here], update)

@@ -1,0 +1,79 @@
+"""Lab 01: a net of three ReLUs, set by hand."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from labkit import plots
+from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+
+X = np.linspace(-3, 3, 241).reshape(1, -1)
+BUMP = np.interp(X, [-1, 0, 2], [0, 2, 0])
+UNITS = (1, 2, 3)
+
+
+def explore_bump(forward: Callable, relu: Callable) -> None:
+    """Set the kinks and the output weights of a net 1-3-1 so that it follows the bump."""
+    live(bump(forward, relu))
+
+
+def bump(forward: Callable, relu: Callable) -> Explorer:
+    kinks = tuple(Slider(f"k{i}", f"kink {i} at x", -3.0, 3.0, 0.25, at) for i, at in zip(UNITS, (-2.0, 0.5, 1.5)))
+    weights = tuple(Slider(f"w{i}", f"output weight {i}", -4.0, 4.0, 0.5, w) for i, w in zip(UNITS, (1.0, -0.5, -0.5)))
+    return Explorer(
+        title="A net 1-3-1: three ReLUs, added up",
+        alt="Left: what each hidden unit adds, flat at 0 up to its kink, then a straight line. "
+        "Right: their sum, the output of the net, and the dashed bump, which rises from x = -1 to height 2 at x = 0 "
+        "and falls to 0 at x = 2.",
+        controls=tuple(control for pair in zip(kinks, weights) for control in pair),
+        goals=("the largest gap between the net and the bump is below 0.1.",),
+        scene=lambda: _scene(forward, relu),
+    )
+
+
+def net(relu: Callable, kinks: list[float], weights: list[float]) -> list:
+    """Layers [(W, b, phi), ...]: hidden unit i is relu(x - kink i), the output adds them with their weights."""
+    hidden = (np.ones((3, 1)), -np.array(kinks).reshape(3, 1), relu)
+    return [hidden, (np.array(weights).reshape(1, 3), np.zeros((1, 1)), lambda Z: Z)]
+
+
+def _scene(forward: Callable, relu: Callable) -> Scene:
+    figure, (left, right) = plots.canvas(columns=2, size=(8.2, 3.2))
+    x = X.ravel()
+    with plots.style():
+        parts = [left.plot(x, 0 * x, label=f"unit {i}")[0] for i in UNITS]
+        (target,) = right.plot(x, BUMP.ravel(), color=plots.BLACK, linestyle="--", label="bump")
+        (output,) = right.plot(x, 0 * x, color=plots.BLUE, linestyle="-", label="net")
+        (dots,) = right.plot(UNITS, UNITS, "o", color=plots.VERMILION, label="kinks")
+        left.legend(loc="lower left")
+        right.legend(loc="lower left")
+    left.set(xlabel="x", ylabel="weight times activation", xlim=(-3, 3), ylim=(-6, 6))
+    right.set(xlabel="x", ylabel="output", xlim=(-3, 3), ylim=(-3, 4))
+
+    def update(k1, w1, k2, w2, k3, w3) -> Reading:
+        kinks, weights = [k1, k2, k3], [w1, w2, w3]
+        ask(relu, X.copy(), shape=X.shape)
+        hidden, y = _activations(forward, net(relu, kinks, weights))
+        for part, weight, activation in zip(parts, weights, hidden):
+            part.set_ydata(weight * activation)
+        output.set_ydata(y)
+        dots.set_data(kinks, np.interp(kinks, x, y))
+        gap = np.abs(y - BUMP.ravel())
+        words = f"Largest gap {number(gap.max().round(6))}, at x = {number(x[gap.argmax()])}."
+        return Reading(words, (bool(gap.max() < 0.1),))
+
+    return Scene(figure, [*parts, output, target, dots], update)
+
+
+def _activations(forward: Callable, layers: list) -> tuple[np.ndarray, np.ndarray]:
+    """The hidden activations (3, m) and the output (m,) that the student's forward gives."""
+    result = ask(forward, layers, X.copy())
+    try:
+        _, A = result
+        hidden, y = np.asarray(A[1], float), np.asarray(A[2], float)
+    except (TypeError, ValueError, IndexError):
+        raise Unfinished("forward should return (Z, A), two lists of 3 entries for this net. Mend it first.") from None
+    if hidden.shape != (3, X.size) or y.shape != X.shape:
+        expected = f"{(3, X.size)} and {X.shape}"
+        raise Unfinished(f"forward: A[1] and A[2] should be {expected}, but are {hidden.shape} and {y.shape}.")
+    return hidden, y.ravel()
