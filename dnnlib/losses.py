@@ -1,6 +1,6 @@
 """Lab 02: losses. Each is the mean over a batch, one example per column.
 
-Probabilities and logits of two classes are (1, m). Logits of k classes are O (k, m), their labels y (m,).
+Probabilities and logits of two classes are (1, m). logits of K classes are O (K, m), their labels y (m,).
 Losses take logits where they can: the log of a rounded probability has lost its digits.
 """
 
@@ -24,8 +24,8 @@ def same_shape(loss: Callable) -> Callable:
     return guarded
 
 
-def as_labels(y: np.ndarray, k: int, m: int | None = None) -> np.ndarray:
-    """y as an array of labels 0, ..., k-1, or a ValueError that says what is wrong with them.
+def as_labels(y: np.ndarray, K: int, m: int | None = None) -> np.ndarray:
+    """y as an array of labels 0, ..., K-1, or a ValueError that says what is wrong with them.
 
     y: (m,). A label of -1 would otherwise count from the end.
     """
@@ -34,8 +34,8 @@ def as_labels(y: np.ndarray, k: int, m: int | None = None) -> np.ndarray:
         raise ValueError(f"labels: expected shape ({'m' if m is None else m},), got {y.shape}.")
     if y.size and y.dtype.kind not in "iu":
         raise ValueError(f"labels: expected integers, got dtype {y.dtype}. One label per example, no one-hot columns.")
-    if y.size and not 0 <= y.min() <= y.max() < k:
-        raise ValueError(f"labels: expected 0 to {k - 1}, got {y.min()} to {y.max()}. Do yours start at 1?")
+    if y.size and not 0 <= y.min() <= y.max() < K:
+        raise ValueError(f"labels: expected 0 to {K - 1}, got {y.min()} to {y.max()}. Do yours start at 1?")
     return y
 
 
@@ -59,9 +59,9 @@ def bce(Y_hat: np.ndarray, Y: np.ndarray) -> float:
     Source: the negative log-likelihood of a Bernoulli variable; Bishop, 4.3.2.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        ones = np.where(Y == 0, 0, Y * np.log(Y_hat))
-        zeros = np.where(Y == 1, 0, (1 - Y) * np.log(1 - Y_hat))
-    return float(-(ones + zeros).mean())
+        ones = np.where(Y == 0, 0, -Y * np.log(Y_hat))
+        zeros = np.where(Y == 1, 0, (Y - 1) * np.log(1 - Y_hat))
+    return float((ones + zeros).mean())
 
 
 @same_shape
@@ -78,7 +78,7 @@ def bce_with_logits(O: np.ndarray, Y: np.ndarray) -> float:
 def log_sum_exp(O: np.ndarray) -> np.ndarray:
     """log sum_k exp(o_k) = c + log sum_k exp(o_k - c) with c = max_k o_k, for each column.
 
-    O: (k, m). Result: (m,). The largest exponent is 0, so nothing overflows and the sum is at least 1.
+    O: (K, m). Result: (m,). The largest exponent is 0, so nothing overflows and the sum is at least 1.
     Source: Blanchard, Higham, Higham, Accurately computing the log-sum-exp and softmax functions (2021).
     """
     c = O.max(axis=0)
@@ -88,26 +88,26 @@ def log_sum_exp(O: np.ndarray) -> np.ndarray:
 def softmax(O: np.ndarray) -> np.ndarray:
     """exp(o_k) / sum_j exp(o_j) for each column. Adding a number to a column changes nothing: subtract its maximum.
 
-    O: (k, m). Result: (k, m), columns that sum to 1.
+    O: (K, m). Result: (K, m), columns that sum to 1.
     Source: as for log_sum_exp.
     """
     E = np.exp(O - O.max(axis=0))
     return E / E.sum(axis=0)
 
 
-def one_hot(y: np.ndarray, k: int) -> np.ndarray:
+def one_hot(y: np.ndarray, K: int) -> np.ndarray:
     """Column i is 1 in row y_i and 0 elsewhere.
 
-    y: (m,), integers from 0 to k-1. Result: (k, m), floats.
+    y: (m,), integers from 0 to K-1. Result: (K, m), floats.
     Raises ValueError for labels that are no integers or out of range.
     """
-    return np.eye(k)[:, as_labels(y, k)]
+    return np.eye(K)[:, as_labels(y, K)]
 
 
 def cross_entropy(O: np.ndarray, y: np.ndarray) -> float:
     """Categorical cross-entropy -(1/m) sum_i log softmax(o_i)[y_i]: the mean of log_sum_exp(o_i) - o_i[y_i].
 
-    O: (k, m), logits. y: (m,), integers from 0 to k-1. Finite for finite logits: no probability is ever formed.
+    O: (K, m), logits. y: (m,), integers from 0 to K-1. Finite for finite logits: no probability is ever formed.
     Raises ValueError for labels that are no integers, out of range, or not m of them.
     Source: the negative log-likelihood of a categorical variable; Bishop, 4.3.4.
     """

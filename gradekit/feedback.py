@@ -21,6 +21,9 @@ from gradekit.verdicts import CHECK, verdict_of
 NOT_GRADED = "This answer is not graded yet."
 TESTS_FAILED = "A test of this cell did not pass."
 
+# by the first nbgrader sees that a newer submission was graded, by the second it names released feedback
+NBGRADERS_OWN = ("timestamp.txt", "submission_secret.txt")
+
 
 @dataclass
 class Result:
@@ -93,8 +96,9 @@ class FeedbackPages(GenerateFeedback):
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         source, target = (Path(place(assignment_id, student_id)) for place in (self._format_source, self._format_dest))
         target.mkdir(parents=True, exist_ok=True)
-        if (source / "timestamp.txt").is_file():  # by it nbgrader sees later that a newer submission was graded
-            shutil.copy(source / "timestamp.txt", target)
+        for name in NBGRADERS_OWN:
+            if (source / name).is_file():
+                shutil.copy(source / name, target)
 
 
 def results_of(nb: NotebookNode) -> list[Result]:

@@ -6,16 +6,20 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gradekit.course import ROOT, modules_before
+from gradekit.course import LABS, ROOT, modules_before
 
 
 def assemble(lab: str, folder: Path) -> None:
-    """Put labkit and dnnlib-so-far into a folder, replacing what stood there."""
+    """Put labkit and dnnlib-so-far into a folder, replacing what stood there.
+
+    An assignment that is no lab of the course gets labkit and no answers.
+    """
+    known = any(each.name == lab for each in LABS)
     for package in ("labkit", "dnnlib"):
         shutil.rmtree(folder / package, ignore_errors=True)
     shutil.copytree(ROOT / "labkit", folder / "labkit", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "dnnlib").mkdir(parents=True)
-    for module in ("__init__", *modules_before(lab)):
+    for module in ("__init__", *(modules_before(lab) if known else ())):
         shutil.copy(ROOT / "dnnlib" / f"{module}.py", folder / "dnnlib")
     for path in (*(folder / "labkit").rglob("*"), *(folder / "dnnlib").rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -5,7 +5,7 @@ import hmac
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -118,8 +118,8 @@ def _preview(thing: Any, name: str) -> None:
         raise NotYet(f"{name}: expected a function, got {_describe(thing)}.")
     for case, inputs in zip(exercise.cases, exercise.draw(PREVIEW_SEED), strict=True):
         _preview_case(thing, exercise, case, inputs)
-    print(f"{name}: shape, dtype, finiteness and purity are fine on {len(exercise.cases)} kinds of input. "
-          "The values are compared at grading.")  # fmt: skip
+    print(f"{name}: the form is right on {len(exercise.cases)} kinds of input (shape, number type, no inf or nan, "
+          "input unchanged). The values are compared at grading.")  # fmt: skip
 
 
 def _preview_answer(value: Any, answer: Answer) -> str:
@@ -140,12 +140,12 @@ def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None
         raise NotYet(f"{name} on {case.kind}: it raised {raised['type']}: {raised['message']}")
     result = evidence.load(seen["result"])
     if result is None:
-        raise NotYet(f"Finish {exercise.name} first: {name} returns None.")
+        raise NotYet(f"Finish {exercise.name} first: {name} returns None. Does it print instead of return?")
     if seen["changed"]:
         raise NotYet(f"{name} on {case.kind}: it changes its {_ordinal(seen['changed'][0])} input. "
                      "Work on a copy, or make a new array.")  # fmt: skip
     if exercise.expects is not None:
-        _preview_shapes(name, case.kind, result, exercise.expects(*inputs))
+        _preview_shapes(f"{name} on {case.kind},", result, exercise.expects(*inputs), exercise.parts)
     if case.finite:
         _preview_finite(name, case.kind, result)
     if case.aspect == "form" and not exercise.integer:
@@ -156,18 +156,29 @@ def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None
             raise NotYet(f"{name} on {case.kind}: {complaint}")
 
 
-def _preview_shapes(name: str, kind: str, result: Any, expected: Any) -> None:
+def _preview_shapes(about: str, result: Any, expected: Any, parts: Sequence[str] = (), place: str = "") -> None:
+    """Compare a nest of results with the nest of expected shapes. `about` begins the complaint."""
+    where = f"{about} in {place}:" if place else about
     if isinstance(expected, list):
         if not isinstance(result, tuple | list) or len(result) != len(expected):
-            raise NotYet(f"{name} on {kind}: expected {len(expected)} results, got {_describe(result)}.")
-        for each, shape in zip(result, expected, strict=True):
-            _preview_shapes(name, kind, each, shape)
-        return
-    if not isinstance(result, np.ndarray):
-        raise NotYet(f"{name} on {kind}: expected {_shape_words(expected)}, got {_describe(result)}.")
-    if result.shape != tuple(expected):
-        raise NotYet(f"{name} on {kind}: expected {_shape_words(expected)}, got {_shape_words(result.shape)}. "
-                     "Which axis holds the examples?")  # fmt: skip
+            raise NotYet(f"{where} expected {_count(len(expected), parts)}, got {_describe(result)}.")
+        for number, (each, shape) in enumerate(zip(result, expected, strict=True)):
+            _preview_shapes(about, each, shape, place=parts[number] if parts else f"{place or 'result'}[{number}]")
+    elif not isinstance(result, np.ndarray):
+        raise NotYet(f"{where} expected {_shape_words(expected)}, got {_describe(result)}.")
+    elif result.shape != tuple(expected):
+        advice = _advice(result.shape, tuple(expected))
+        raise NotYet(f"{where} expected {_shape_words(expected)}, got {_shape_words(result.shape)}. {advice}")
+
+
+def _advice(shape: tuple, expected: tuple) -> str:
+    if expected:
+        return "Which axis holds the examples?"
+    return "Is a sum or a mean still to be taken?" if np.prod(shape) > 1 else "Return the number, without an array."
+
+
+def _count(number: int, parts: Sequence[str]) -> str:
+    return " and ".join(parts) if parts else f"a list of {number}"
 
 
 def _preview_finite(name: str, kind: str, result: Any) -> None:
@@ -177,7 +188,7 @@ def _preview_finite(name: str, kind: str, result: Any) -> None:
     elif isinstance(result, np.ndarray) and not np.isfinite(result).all():
         odd = result[~np.isfinite(result)].flat[0]
         raise NotYet(f"{name} on {kind}: expected finite numbers, got {odd}. "
-                     "Which step overflows, or takes the log of 0?")  # fmt: skip
+                     "Which step overflows, divides 0 by 0, or takes the log of 0?")  # fmt: skip
 
 
 def _preview_dtype(name: str, kind: str, result: Any, inputs: tuple) -> None:

@@ -16,7 +16,7 @@ EQUIVALENTS: dict[str, str] = {
     "mse: return float(((Y_hat - Y) ** 2).sum(axis=0).mean())  ->  return ((Y_hat - Y) ** 2).sum(axis=0).mean()": (
         SAME_NUMBER
     ),
-    "bce: return float(-(ones + zeros).mean())  ->  return -(ones + zeros).mean()": SAME_NUMBER,
+    "bce: return float((ones + zeros).mean())  ->  return (ones + zeros).mean()": SAME_NUMBER,
     "bce: with np.errstate(divide='ignore', invalid='ignore'):  ->  with np.errstate(invalid='ignore'):": WARNINGS,
     "bce: with np.errstate(divide='ignore', invalid='ignore'):  ->  with np.errstate(divide='ignore'):": WARNINGS,
     "bce_with_logits: return float((np.maximum(O, 0) - O * Y + np.log1p(np.exp(-np.abs(O)))).mean())  ->  "

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -131,18 +132,34 @@ class Notebook:
     def run(self, text: str):
         """Run the cell with this text and wait for its number."""
         cell = self.cell(text)
-        before = cell.locator(".jp-InputArea-prompt").first.inner_text()
+        prompt = cell.locator(".jp-InputArea-prompt").first
         cell.locator(".jp-Editor").first.click()
-        self.page.keyboard.press("Control+Enter")
-        self.page.wait_for_function(
-            "([e, old]) => { const t = e.innerText; return /\\[\\d+\\]/.test(t) && t !== old; }",
-            arg=[cell.locator(".jp-InputArea-prompt").first.element_handle(), before],
-        )
+        self._until_run(lambda: self.page.keyboard.press("Control+Enter"), prompt)
         return cell
 
     def run_all(self) -> None:
-        self.page.locator(".lm-MenuBar-item", has_text="Run").first.click()
-        self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
+        """Run All Cells from the menu; returns when the first cell has its number."""
+
+        def choose() -> None:
+            self.page.locator(".lm-MenuBar-item", has_text="Run").first.click()
+            self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
+            self.panel.locator(".jp-WindowedPanel-outer").first.evaluate("e => e.scrollTo(0, 0)")
+
+        self._until_run(choose, self.panel.locator(".jp-CodeCell .jp-InputArea-prompt").first)
+
+    def _until_run(self, act, prompt) -> None:
+        """Act, and wait for a new number; act again where a kernel that was still connecting swallowed it."""
+        before = prompt.inner_text()
+        for _ in range(5):
+            act()
+            for _ in range(120):
+                self.page.wait_for_timeout(500)
+                shown = prompt.inner_text()
+                if re.search(r"\d", shown) and shown != before:
+                    return
+                if "*" not in shown:
+                    break
+        raise AssertionError(f"the cell did not run, its prompt is {prompt.inner_text()!r}")
 
     def validate(self) -> str:
         """Press Validate and read what it says."""

@@ -58,6 +58,12 @@ def test_a_lab_library_holds_no_answer_of_its_own(each, tmp_path):
     assert not (tmp_path / "gradekit").exists()
 
 
+def test_an_assignment_of_ones_own_gets_no_answers(tmp_path):
+    assemble("my_own_quiz", tmp_path)
+    assert [path.name for path in (tmp_path / "dnnlib").glob("*.py")] == ["__init__.py"]
+    assert (tmp_path / "labkit" / "bench.py").exists()
+
+
 def test_an_unknown_lab_is_named():
     with pytest.raises(UnknownLab, match="02_losses"):
         lab("02_loses")

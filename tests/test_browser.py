@@ -90,6 +90,7 @@ def worked(course, student_home):
         nbgrader(course, "collect", lab)
         nbgrader(course, "autograde", lab)
         nbgrader(course, "generate_feedback", lab)
+        nbgrader(course, "release_feedback", lab)
     return said
 
 
@@ -107,6 +108,7 @@ def work_on_start(page, base, said) -> str:
 def work_on_losses(page, base, said) -> None:
     notebook = Notebook(page, base, "02_losses/02_losses.ipynb")
     notebook.run("import numpy as np")
+    notebook.run("def same_shape(loss)")
     notebook.answer("def mse(", MSE)
     notebook.run("def mse(")
     said["mse"] = notebook.run("preview(mse)").inner_text()
@@ -156,6 +158,11 @@ def test_the_feedback_page_shows_scores_and_the_hint(course, worked):
     assert all(url.startswith(("file:", "data:")) for url in requests)
 
 
+def test_the_student_can_fetch_the_feedback(course, worked):
+    released = list((course / "exchange" / "nets" / "feedback").iterdir())
+    assert len(released) == 2 and all("softmax" in path.read_text() or "batch" in path.read_text() for path in released)
+
+
 def test_formgrader_shows_the_hint_and_takes_a_grade_by_hand(course, worked, tmp_path):
     with jupyter_lab(GRADER_PYTHON, course, tmp_path) as base, browser_page() as page:
         page.goto(f"{base}/lab")
@@ -167,7 +174,7 @@ def test_formgrader_shows_the_hint_and_takes_a_grade_by_hand(course, worked, tmp
         frame.locator("a", has_text="02_losses").first.click()
         frame.locator("tbody a").first.click()
         frame.locator("tbody a").first.click()
-        expect(frame.locator("body")).to_contain_text("Over which axis", timeout=60_000)
+        expect(frame.locator("body")).to_contain_text("Which axis holds the classes", timeout=60_000)
         score = frame.locator("input.score:not([disabled])").last
         score.fill("1")
         score.press("Tab")

@@ -1,7 +1,10 @@
 """Lab 02: wrong and right versions of the losses, softmax, log-sum-exp and one-hot."""
 
+from functools import wraps
+
 import numpy as np
 
+from dnnlib.losses import as_labels
 from gradekit.bank import mistake, right
 
 EPSILONS = (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
@@ -15,6 +18,10 @@ MEAN_SHIFT = "It subtracts the mean of a column. Can a logit still lie 1000 abov
 MIN_SHIFT = "It subtracts the smallest logit of a column, so the largest exponent grows. Which logit must become 0?"
 ABS_SHIFT = "It subtracts the largest absolute value. What is left of a column whose logits lie near -1000?"
 EACH_EXAMPLE = "It returns one number for each example. The loss of the batch is one number: how are they combined?"
+UNGUARDED = (
+    "Labels below 0 or above K - 1 get a result. NumPy counts -1 from the end, in silence: through which function "
+    "should y go?"
+)
 NO_MEAN = "It adds up the examples. With a batch twice as large the loss doubles: what stands before the sum?"
 
 
@@ -28,7 +35,18 @@ def log_sum_exp_of(O):
 
 
 def of_label(A, y):
-    return A[y, np.arange(len(y))]
+    return A[as_labels(y, *A.shape), np.arange(len(y))]
+
+
+def without_guard(known):
+    """A version that lets a label of -1 count from the end."""
+
+    @wraps(known)
+    def unguarded(O, y):
+        return known(O, y % len(O))
+
+    unguarded.__name__ += "_without_guard"
+    return unguarded
 
 
 # --- mse --------------------------------------------------------------------------------------------------------------
@@ -753,117 +771,130 @@ def softmax_by_einsum(O):
 # --- one_hot ----------------------------------------------------------------------------------------------------------
 
 
-def hot(y, k):
-    return np.eye(k)[:, y]
+def hot(y, K):
+    return np.eye(K)[:, as_labels(y, K)]
 
 
-@mistake("one_hot", "Its shape is (m, k): one example per row. Where does an example stand in this course?")
-def one_hot_in_rows(y, k):
-    return hot(y, k).T
+@mistake("one_hot", UNGUARDED)
+def one_hot_without_guard(y, K):
+    return hot(y % K, K)
 
 
-@mistake("one_hot", "It takes the labels for 1 to k. Which is the first class?")
-def labels_from_1(y, k):
-    return hot(y - 1, k)
+@mistake("one_hot", "It returns integers, and a label of -1 counts from the end. Which dtype stands beside "
+         "probabilities, and which function refuses such a label?")  # fmt: skip
+def integers_without_guard(y, K):
+    return hot(y % K, K).astype(int)
+
+
+@mistake("one_hot", "Its shape is (m, K): one example per row. Where does an example stand in this course?")
+def one_hot_in_rows(y, K):
+    return hot(y, K).T
+
+
+@mistake("one_hot", "It takes the labels for 1 to K. Which is the first class?")
+def labels_from_1(y, K):
+    return np.eye(K)[:, as_labels(y, K) - 1]
 
 
 @mistake("one_hot", "It is one row off. In which row is the 1 for label 0?")
-def labels_plus_1(y, k):
-    return hot((y + 1) % k, k)
+def labels_plus_1(y, K):
+    return hot((y + 1) % K, K)
 
 
 @mistake(
     "one_hot", "It counts the classes from the labels. A batch need not contain the last class: who says how many?"
 )
-def classes_from_labels(y, k):
+def classes_from_labels(y, K):
     return hot(y, y.max() + 1)
 
 
 @mistake(
     "one_hot", "It counts the different labels of the batch. A batch need not contain every class: who says how many?"
 )
-def classes_that_occur(y, k):
+def classes_that_occur(y, K):
     classes, index = np.unique(y, return_inverse=True)
     return hot(index, len(classes))
 
 
-@mistake("one_hot", "It has a row too many. Labels 0 to k - 1 are how many?")
-def one_class_too_many(y, k):
-    return hot(y, k + 1)
+@mistake("one_hot", "It has a row too many. Labels 0 to K - 1 are how many?")
+def one_class_too_many(y, K):
+    return hot(y, K + 1)
 
 
 @mistake("one_hot", "It returns True and False. Which dtype stands beside probabilities?")
-def booleans(y, k):
-    return np.arange(k)[:, None] == y
+def booleans(y, K):
+    return np.arange(K)[:, None] == y
 
 
 @mistake("one_hot", "It returns integers. The values are right; which dtype stands beside probabilities?")
-def integers(y, k):
-    return hot(y, k).astype(int)
+def integers(y, K):
+    return hot(y, K).astype(int)
 
 
 @mistake("one_hot", "Zeros and ones are swapped. How many ones has a column?")
-def one_cold(y, k):
-    return 1 - hot(y, k)
+def one_cold(y, K):
+    return 1 - hot(y, K)
 
 
 @mistake("one_hot", "It writes the label in place of a 1. Every class counts the same.")
-def label_for_1(y, k):
-    return hot(y, k) * y
+def label_for_1(y, K):
+    return hot(y, K) * y
 
 
 @mistake("one_hot", "It fills whole rows. A 1 needs a row and a column: which pairs of indices do you want?")
-def whole_rows(y, k):
-    E = np.zeros((k, len(y)))
+def whole_rows(y, K):
+    E = np.zeros((K, len(y)))
     E[y] = 1
     return E
 
 
 @mistake("one_hot", "Every column has the same 1. Does each column look at its own label?")
-def first_label_everywhere(y, k):
-    return hot(np.full_like(y, y[0]), k)
+def first_label_everywhere(y, K):
+    return hot(np.full_like(y, y[0]), K)
 
 
 @mistake("one_hot", "The rows are counted from the bottom. In which row is the 1 for label 0?")
-def upside_down(y, k):
-    return hot(y, k)[::-1]
+def upside_down(y, K):
+    return hot(y, K)[::-1]
 
 
 @mistake("one_hot", "It returns all numbers in one row. Which shape has a matrix with one column per example?")
-def one_hot_flat(y, k):
-    return hot(y, k).ravel()
+def one_hot_flat(y, K):
+    return hot(y, K).ravel()
 
 
 @right("one_hot")
-def one_hot_by_loop(y, k):
-    E = np.zeros((k, len(y)))
-    for i, label in enumerate(y):
+def one_hot_by_loop(y, K):
+    E = np.zeros((K, len(y)))
+    for i, label in enumerate(as_labels(y, K)):
         E[label, i] = 1
     return E
 
 
 @right("one_hot")
-def one_hot_by_index_pairs(y, k):
-    E = np.zeros((k, y.size))
-    E[y, np.arange(y.size)] = 1.0
+def one_hot_by_index_pairs(y, K):
+    E = np.zeros((K, y.size))
+    E[as_labels(y, K), np.arange(y.size)] = 1.0
     return E
 
 
 @right("one_hot")
-def one_hot_by_comparing(y, k):
-    return (np.arange(k)[:, None] == y).astype(float)
+def one_hot_by_comparing(y, K):
+    if y.min() < 0 or y.max() >= K:
+        raise ValueError(f"labels from {y.min()} to {y.max()}, but {K} classes")
+    return (np.arange(K)[:, None] == y).astype(float)
 
 
 @right("one_hot")
-def one_hot_by_putting(y, k):
-    E = np.zeros((k, len(y)))
-    np.put_along_axis(E, y[None], 1, axis=0)
+def one_hot_by_putting(y, K):
+    E = np.zeros((K, len(y)))
+    np.put_along_axis(E, as_labels(y, K)[None], 1, axis=0)
     return E
 
 
 @right("one_hot")
-def one_hot_of_the_transpose(y, k):
-    return np.identity(k)[y].T
+def one_hot_of_the_transpose(y, K):
+    return np.identity(K)[as_labels(y, K)].T
 
 
 # --- cross_entropy ----------------------------------------------------------------------------------------------------
@@ -932,7 +963,7 @@ def cross_entropy_over_k(O, y):
 
 
 @mistake(
-    "cross_entropy", "It is a mean over all entries of a (k, m) matrix that is mostly zeros. What is divided by m?"
+    "cross_entropy", "It is a mean over all entries of a (K, m) matrix that is mostly zeros. What is divided by m?"
 )
 def cross_entropy_over_entries(O, y):
     return (log_sum_exp_of(O) - of_label(O, y)).mean() / len(O)
@@ -998,9 +1029,9 @@ def labels_pick_rows(O, y):
     return (log_sum_exp_of(O) - O[y]).mean()
 
 
-@mistake("cross_entropy", "It takes the labels for 1 to k. Which is the first class?")
+@mistake("cross_entropy", "It takes the labels for 1 to K. Which is the first class?")
 def cross_entropy_from_1(O, y):
-    return (log_sum_exp_of(O) - of_label(O, y - 1)).mean()
+    return (log_sum_exp_of(O) - O[as_labels(y, *O.shape) - 1, np.arange(len(y))]).mean()
 
 
 @mistake("cross_entropy", "It adds up along the rows. Which axis holds the classes?")
@@ -1008,7 +1039,7 @@ def cross_entropy_over_examples(O, y):
     return -of_label(O - np.logaddexp.reduce(O, axis=1, keepdims=True), y).mean()
 
 
-@mistake("cross_entropy", "It also charges 1 - p for every other class: those are k binary losses. Here the classes "
+@mistake("cross_entropy", "It also charges 1 - p for every other class: those are K binary losses. Here the classes "
          "share one softmax.")  # fmt: skip
 def binary_for_each_class(O, y):
     Y = hot(y, len(O))
@@ -1028,10 +1059,25 @@ def cross_entropy_in_place(O, y):
     return (np.log(np.exp(O).sum(axis=0)) - of_label(O, y)).mean()
 
 
+@mistake("cross_entropy", UNGUARDED)
+def cross_entropy_without_guard(O, y):
+    return (log_sum_exp_of(O) - of_label(O, y % len(O))).mean()
+
+
+for _known, _hint in (
+    (log_of_softmax, "It takes the log of a softmax: a probability that has rounded to 0 costs inf."),
+    (log_of_softmax_times_one_hot, "It multiplies one-hot columns by the log of a softmax: 0 times -inf is nan."),
+    (cross_entropy_no_shift, "exp(o) overflows: which number can you subtract from a column?"),
+    (log_of_softmax_no_shift, "It takes the log of a softmax without the shift: exp overflows first."),
+    (cross_entropy_global_max, "It subtracts one number from all columns. Whose maximum does a column need?"),
+):
+    mistake("cross_entropy", f"{_hint} And {UNGUARDED[0].lower()}{UNGUARDED[1:]}")(without_guard(_known))
+
+
 @right("cross_entropy")
 def cross_entropy_by_loop(O, y):
     total = 0.0
-    for column, label in zip(O.T, y):
+    for column, label in zip(O.T, as_labels(y, len(O))):
         c = column.max()
         total += c + np.log(np.exp(column - c).sum()) - column[label]
     return total / len(y)
@@ -1041,21 +1087,21 @@ def cross_entropy_by_loop(O, y):
 def cross_entropy_by_taking_along(O, y):
     shifted = O - O.max(axis=0, keepdims=True)
     log_P = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
-    return -np.take_along_axis(log_P, y[None], axis=0).mean()
+    return -np.take_along_axis(log_P, as_labels(y, *O.shape)[None], axis=0).mean()
 
 
 @right("cross_entropy")
 def cross_entropy_by_one_hot(O, y):
-    Y = (np.arange(len(O))[:, None] == y).astype(O.dtype)
+    Y = hot(y, len(O)).astype(O.dtype)
     return -np.sum(Y * (O - np.logaddexp.reduce(O, axis=0))) / O.shape[1]
 
 
 @right("cross_entropy")
 def cross_entropy_of_differences(O, y):
-    return np.logaddexp.reduce(O - O[y, range(len(y))], axis=0).mean()
+    return np.logaddexp.reduce(O - O[as_labels(y, len(O)), range(len(y))], axis=0).mean()
 
 
 @right("cross_entropy")
 def cross_entropy_in_float64(O, y):
     O = O.astype(np.float64)
-    return np.mean(np.logaddexp.reduce(O, axis=0)) - np.mean(O[y, np.arange(y.size)])
+    return np.mean(np.logaddexp.reduce(O, axis=0)) - np.mean(of_label(O, y))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from labkit.exercise import Answer, Case, Exercise, at_rest
+from labkit.exercise import Answer, Case, Exercise, at_rest, call
 
 # --- inputs -----------------------------------------------------------------------------------------------------------
 
@@ -51,9 +51,9 @@ def confident(right, size, dtype=float):
     return inputs
 
 
-def logits(k, m, centre=0.0, dtype=float):
+def logits(K, m, centre=0.0, dtype=float):
     """Every column lies around a height of its own."""
-    return lambda rng: ((rng.normal(centre, 2, m) + rng.normal(0, 1.5, (k, m))).astype(dtype),)
+    return lambda rng: ((rng.normal(centre, 2, m) + rng.normal(0, 1.5, (K, m))).astype(dtype),)
 
 
 def columns(*heights):
@@ -71,8 +71,8 @@ def with_labels(make):
 
     def inputs(rng):
         (O,) = make(rng)
-        k, m = O.shape
-        return O, rng.permutation(np.arange(m) + rng.integers(k)) % k
+        K, m = O.shape
+        return O, rng.permutation(np.arange(m) + rng.integers(K)) % K
 
     return inputs
 
@@ -81,8 +81,20 @@ def labelled(make, *y):
     return lambda rng: (*make(rng), np.array(y))
 
 
-def labels(k, m):
-    return lambda rng: (rng.permutation(np.arange(m) + rng.integers(k)) % k, k)
+def labels(K, m):
+    return lambda rng: (rng.permutation(np.arange(m) + rng.integers(K)) % K, K)
+
+
+def one_label(make, label):
+    """The same inputs, but one example has this label."""
+
+    def inputs(rng):
+        drawn = make(rng)
+        y = next(each for each in drawn if np.ndim(each) == 1)
+        y[rng.integers(len(y))] = label
+        return drawn
+
+    return inputs
 
 
 FAR_APART = columns(-800, 800, 0)
@@ -97,6 +109,38 @@ def as_precise_as_its_inputs(fn, inputs):
     loss = fn(*inputs)
     single = inputs[0].dtype == np.float32 and isinstance(loss, float | np.floating)
     return np.float32(loss) if single else loss
+
+
+def unknown_labels(*inputs):
+    """The labels (of one_hot or of cross_entropy) that are no class, as a sentence says them; else None."""
+    y, K = inputs if np.ndim(inputs[0]) == 1 else (inputs[1], len(inputs[0]))
+    unknown = y[(y < 0) | (y >= K)]
+    return f"label {unknown[0]} with {K} classes" if unknown.size else None
+
+
+def refusal_or(run):
+    """The driver `run`; where a label is no class, whether a ValueError says so."""
+
+    def driver(fn, inputs):
+        if unknown_labels(*inputs) is None:
+            return run(fn, inputs)
+        try:
+            fn(*inputs)
+        except Exception as error:  # an IndexError is NumPy's, and comes too late for -1
+            return isinstance(error, ValueError)
+        return False
+
+    return driver
+
+
+def refusal_missing_or(sense):
+    def first_refusal(result, *inputs):
+        unknown = unknown_labels(*inputs)
+        if unknown is None:
+            return sense(result, *inputs)
+        return None if result else f"{unknown}: expected a ValueError. Did y go through as_labels?"
+
+    return first_refusal
 
 
 def not_negative(why):
@@ -128,7 +172,7 @@ def not_below_the_maximum(result, O):
                 f"whose largest is {O[:, i].max():.4g}. Did the shift come back?")  # fmt: skip
 
 
-def ones_and_zeros(result, y, k):
+def ones_and_zeros(result, y, K):
     if result.dtype != np.float64:
         return f"expected dtype float64, got {result.dtype}. Its columns stand beside probabilities."
     if not np.isin(result, (0, 1)).all():
@@ -253,7 +297,7 @@ softmax = Exercise(
 
 one_hot = Exercise(
     "one_hot",
-    "one_hot(y, k)",
+    "one_hot(y, K)",
     cases=(
         Case("3 classes and 7 examples", labels(3, 7)),
         Case("6 classes and 4 examples", labels(6, 4)),
@@ -263,9 +307,12 @@ one_hot = Exercise(
         at_rest("one example", np.array([2]), 4),
         at_rest("one class", np.array([0, 0, 0]), 1),
         at_rest("the same class everywhere", np.array([1, 1, 1, 1, 1]), 3),
+        Case("a label of -1", one_label(labels(4, 5), -1), "edge"),
+        Case("labels that reach K", one_label(labels(4, 5), 4), "edge"),
     ),
-    expects=lambda y, k: (k, len(y)),
-    sense=ones_and_zeros,
+    expects=lambda y, K: () if unknown_labels(y, K) else (K, len(y)),
+    sense=refusal_missing_or(ones_and_zeros),
+    run=refusal_or(call),
 )
 
 cross_entropy = Exercise(
@@ -289,10 +336,12 @@ cross_entropy = Exercise(
         ),
         Case("one example", with_labels(logits(5, 1)), "edge"),
         Case("the same label everywhere", labelled(logits(4, 3), 2, 2, 2), "edge"),
+        Case("a label of -1", one_label(with_labels(logits(4, 5)), -1), "edge"),
+        Case("labels that reach K", one_label(with_labels(logits(4, 5)), 4), "edge"),
     ),
     expects=lambda O, y: (),
-    sense=not_negative(LIKELIHOOD),
-    run=as_precise_as_its_inputs,
+    sense=refusal_missing_or(not_negative(LIKELIHOOD)),
+    run=refusal_or(as_precise_as_its_inputs),
 )
 
 # --- questions --------------------------------------------------------------------------------------------------------
@@ -302,5 +351,7 @@ quick_cross_entropy = Answer(
     "quick_cross_entropy", "The cross-entropy of one example with logits 2, 0, -1 and label 2, to three decimals."
 )
 quick_first_break = Answer(
-    "quick_first_break", "The first whole logit at which float32 sigmoid-then-log is infinite, y = 0.", integer=True
+    "quick_first_break",
+    "The first whole logit at which float32 sigmoid-then-log is infinite, for y = 0 and the sigmoid of lab 01.",
+    integer=True,
 )
