@@ -30,7 +30,7 @@ demo: setup ## grade a sample class of 12 in a folder of its own and show what c
 	$(BIN)/gradekit demo
 
 test: setup ## run all tests
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
 lab: setup release ## open JupyterLab on the student copies
 	$(BIN)/gradekit lab

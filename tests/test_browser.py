@@ -216,3 +216,25 @@ def test_each_explorer_moves_from_the_keyboard(lab, tmp_path):
             page.keyboard.press("ArrowRight")
             expect(image).not_to_have_attribute("src", before)
         page.screenshot(path=os.environ.get("SCREENSHOTS", str(tmp_path)) + f"/{lab.name}.png")
+
+
+def test_an_instructor_edits_a_lab_with_the_create_assignment_bar(tmp_path):
+    """Points set in the bar reach the release and the gradebook, and the hidden check is gone from the release."""
+    course = tmp_path / "course"
+    shutil.copytree(ROOT / "source" / "00_start", course / "source" / "00_start")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    with jupyter_lab(GRADER_PYTHON, course, tmp_path / "home") as base, browser_page() as page:
+        notebook = Notebook(page, base, "source/00_start/00_start.ipynb")
+        page.locator('.lm-TabBar-tab[data-id="nbgrader-create_assignemnt"]').click()
+        notebook.cell("preview(batch_size)").locator(".jp-Editor").first.click()
+        points = page.locator(".nbgrader-CellPoints input:visible").first
+        points.fill("7")
+        points.press("Enter")
+        notebook.save()
+    nbgrader(course, "generate_assignment", "00_start")
+    released = nbformat.read(course / "release" / "00_start" / "00_start.ipynb", as_version=4)
+    (cell,) = [
+        cell for cell in released.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "check_batch_size"
+    ]
+    assert cell.metadata.nbgrader.points == 7
+    assert "HIDDEN" not in cell.source and "check(batch_size)" not in cell.source

@@ -73,8 +73,9 @@ def test_every_control_has_a_label_and_its_steps_reach_both_ends(name):
     for control in EXPLORERS[name].controls:
         widget = control.widget()
         assert widget.description.strip()
+        sliders = ipywidgets.IntSlider | ipywidgets.FloatSlider | ipywidgets.SelectionSlider
+        assert isinstance(widget, sliders), "JupyterLab takes the arrow keys of other widgets"
         if isinstance(control, engine.Slider):
-            assert isinstance(widget, ipywidgets.IntSlider | ipywidgets.FloatSlider)
             for end in (control.high, control.start):
                 assert ((end - control.low) / control.step).is_integer(), control
             assert 5 <= (control.high - control.low) / control.step <= 100, "too few or too many keys to press"
@@ -206,8 +207,15 @@ def test_two_moved_logits_reach_no_goal():
 @pytest.mark.parametrize("dtype, first_break", [("float32", 17), ("float64", 37)])
 def test_only_the_first_break_counts(dtype, first_break):
     screen = engine.Screen(EXPLORERS["breaking"])
-    reached = [any(screen.show({"logit": z, "dtype": dtype}).reading.reached) for z in range(101)]
-    assert [z for z in range(101) if reached[z]] == [first_break]
+    reached = [any(screen.show({"logit": z, "dtype": dtype}).reading.reached) for z in range(61)]
+    assert [z for z in range(61) if reached[z]] == [first_break]
+
+
+def test_the_difference_shows_what_comes_before_the_break():
+    screen = engine.Screen(EXPLORERS["breaking"])
+    right = screen.scene.figure.axes[1]
+    lost = [abs(float(screen.show({"logit": z, "dtype": "float32"}).reading.words.split()[-1][:-1])) for z in range(17)]
+    assert max(lost[:8]) < 1e-3 and max(lost) > 0.05 and max(lost) < right.get_ylim()[1]
 
 
 @pytest.mark.parametrize("mode", ["autograde", "validate"])

@@ -86,6 +86,11 @@ def test_certain_predictions(p, y, cost):
     assert losses.bce(np.array([[p, 0.5]], float), np.array([[y, 1]], float)) == pytest.approx((cost + np.log(2)) / 2)
 
 
+@pytest.mark.parametrize("P", [[[0.0]], [[1.0]], [[0.0, 1.0, 1.0]]])
+def test_a_perfect_prediction_costs_0_without_a_sign(P):
+    assert str(losses.bce(np.array(P), np.array(P))) == "0.0"
+
+
 @pytest.mark.filterwarnings("error")
 def test_losses_of_logits_stay_finite_without_warnings():
     O = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 0.0]])

@@ -173,9 +173,11 @@ def test_nothing_but_right_values_earns_points(graded, name):
     assert graded.scores(name)["check_relu"] == 0
 
 
-@pytest.mark.parametrize("name", set(CHEATS) - {"no_code", "patched_check", "patched_labkit", "patched_collect",
-                                                "check_shows_it", "easy_inputs", "other_seed", "patched_json",
-                                                "patched_builtins"})  # fmt: skip
+HURTS_ITSELF = {"no_code", "patched_check", "patched_labkit", "patched_collect", "check_shows_it", "easy_inputs",
+                "other_seed", "patched_json", "patched_builtins"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(CHEATS) - HURTS_ITSELF))
 def test_a_trick_on_one_function_costs_no_other(graded, name):
     assert graded.scores(name)["check_sigmoid"] == 4
 

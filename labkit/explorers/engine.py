@@ -56,7 +56,8 @@ class Choice:
     def widget(self) -> Any:
         import ipywidgets
 
-        return ipywidgets.Dropdown(options=self.options, value=self.start, description=self.label, **_wide())
+        # Not a Dropdown: JupyterLab takes its arrow keys and moves to another cell.
+        return ipywidgets.SelectionSlider(options=self.options, value=self.start, description=self.label, **_wide())
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, as
 START = (1.0, 2.0, 0.0)
 CLASSES = (0, 1, 2)
 LOGITS = np.linspace(-10, 10, 41)
-WHOLE = np.arange(101)
-TOP = 100
+WHOLE = np.arange(61)  # logits of the second explorer
+TOP, NEAR = 60, 0.3  # where its two panels end
 
 
 def explore_loss(softmax: Callable, cross_entropy: Callable) -> None:
@@ -78,13 +78,14 @@ def explore_breaking(bce_with_logits: Callable) -> None:
 
 
 def breaking(bce_with_logits: Callable) -> Explorer:
-    goal = "stand on the first whole logit at which sigmoid-then-log is infinite, in "
+    goal = "set the slider to the first whole logit at which sigmoid-then-log is infinite, in "
     return Explorer(
         title="Label 0 and a growing logit: two ways to the same loss",
-        alt="The loss of one example with label 0 against its logit, up to the present logit: a line for your "
-        "bce_with_logits, dots for sigmoid-then-log. A dot at the top edge stands for infinite.",
+        alt="Left: the loss of one example with label 0 against its logit, up to the present logit: a line for your "
+        "bce_with_logits, dots for sigmoid-then-log. Right: the dots minus the line, much enlarged. "
+        "A dot at the top edge stands for infinite.",
         controls=(
-            Slider("logit", "logit", 0, 100, 1, 5),
+            Slider("logit", "logit", 0, 60, 1, 5),
             Choice("dtype", "dtype", ("float32", "float64"), "float32"),
         ),
         goals=(goal + "float32.", goal + "float64."),
@@ -93,33 +94,41 @@ def breaking(bce_with_logits: Callable) -> Explorer:
 
 
 def naive_loss(logits: np.ndarray) -> np.ndarray:
-    """The loss for label 0 by sigmoid, then log: the form that breaks, since 1 - sigmoid rounds to 0."""
+    """The loss for label 0 by sigmoid, then log: the form that breaks, since 1 + exp(-o) rounds to 1."""
     with np.errstate(divide="ignore"):
         return -np.log(1 - 1 / (1 + np.exp(-logits)))
 
 
 def _breaking_scene(bce_with_logits: Callable) -> Scene:
-    figure, (ax,) = plots.canvas(size=(7.5, 3.4))
+    figure, (left, right) = plots.canvas(columns=2, size=(8.2, 3.2))
     with plots.style():
-        (yours,) = ax.plot([0], [0], color=plots.BLUE, label="your bce_with_logits")
-        (dots,) = ax.plot([0], [0], ".", color=plots.VERMILION, label="sigmoid, then log")
-        (here,) = ax.plot([0], [0], "o", color=plots.VERMILION, markersize=9, fillstyle="none", markeredgewidth=2)
-        ax.legend(loc="center right")
-    ax.set(xlabel="logit", ylabel="loss (label 0)", xlim=(-2, 102), ylim=(-2, TOP + 4))
-    ax.set_yticks([0, 20, 40, 60, 80, TOP], ["0", "20", "40", "60", "80", "inf"])
+        (yours,) = left.plot([0], [0], color=plots.BLUE, label="your bce_with_logits")
+        (dots,) = left.plot([0], [0], ".", color=plots.VERMILION, label="sigmoid, then log")
+        (off,) = right.plot([0], [0], ".", color=plots.VERMILION)
+        rings = [ax.plot([0], [0], "o", color=plots.VERMILION, markersize=9, fillstyle="none", markeredgewidth=2)[0]
+                 for ax in (left, right)]  # fmt: skip
+        left.legend(loc="lower right")
+    left.set(xlabel="logit", ylabel="loss (label 0)", xlim=(-2, 62), ylim=(-2, TOP + 3))
+    left.set_yticks([0, 20, 40, TOP], ["0", "20", "40", "inf"])
+    right.set(xlabel="logit", ylabel="difference", xlim=(-2, 62), ylim=(-NEAR - 0.02, NEAR + 0.02))
+    right.set_yticks([-NEAR, -0.2, -0.1, 0, 0.1, 0.2, NEAR], ["-0.3", "-0.2", "-0.1", "0", "0.1", "0.2", "inf"])
 
     def update(logit: int, dtype: str) -> Reading:
         logits = WHOLE[: logit + 1].astype(dtype)
         naive = naive_loss(logits)
         zero = np.zeros((1, 1), dtype)
         stable = [float(ask(bce_with_logits, o.reshape(1, 1), zero, shape=())) for o in logits]
-        height = np.minimum(naive, TOP)
+        difference = naive - stable
         yours.set_data(logits, stable)
-        dots.set_data(logits, height)
-        here.set_data(logits[-1:], height[-1:])
+        for line, ring, heights in (
+            (dots, rings[0], np.minimum(naive, TOP)),
+            (off, rings[1], np.clip(difference, -NEAR, NEAR)),
+        ):
+            line.set_data(logits, heights)
+            ring.set_data(logits[-1:], heights[-1:])
         first = bool(np.isinf(naive[-1]) and np.isfinite(naive[:-1]).all())
         words = (f"{dtype}, logit {logit}: sigmoid-then-log gives {number(naive[-1], 6)}, "
-                 f"your bce_with_logits {number(stable[-1], 6)}.")  # fmt: skip
+                 f"your bce_with_logits {number(stable[-1], 6)}. Difference: {number(difference[-1], 2)}.")  # fmt: skip
         return Reading(words, (first and dtype == "float32", first and dtype == "float64"))
 
-    return Scene(figure, [yours, dots, here], update)
+    return Scene(figure, [yours, dots, off, *rings], update)
