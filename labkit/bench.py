@@ -5,14 +5,14 @@ import hmac
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
 
 from labkit import cases, evidence
-from labkit.exercise import Answer, Exercise
+from labkit.exercise import Answer, Case, Exercise
 
 SEED = "LABKIT_SEED"  # set by the grader alone
 PREVIEW_SEED = "5eed"
@@ -117,7 +117,7 @@ def _preview(thing: Any, name: str) -> None:
     if not callable(thing):
         raise NotYet(f"{name}: expected a function, got {_describe(thing)}.")
     for case, inputs in zip(exercise.cases, exercise.draw(PREVIEW_SEED), strict=True):
-        _preview_case(thing, exercise, case, inputs)
+        preview_case(thing, exercise, case, inputs)
     print(f"{name}: the form is right on {len(exercise.cases)} kinds of input (shape, number type, no inf or nan, "
           "input unchanged). The values are compared at grading.")  # fmt: skip
 
@@ -132,7 +132,8 @@ def _preview_answer(value: Any, answer: Answer) -> str:
     return f"{answer.name}: {value} is a number. It is compared at grading."
 
 
-def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None:
+def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) -> None:
+    """Raise NotYet where the form of one result is wrong. The values are not looked at."""
     name = exercise.signature
     seen = evidence.observe(fn, exercise.run, inputs)
     if seen["raised"]:
@@ -145,7 +146,7 @@ def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None
         raise NotYet(f"{name} on {case.kind}: it changes its {_ordinal(seen['changed'][0])} input. "
                      "Work on a copy, or make a new array.")  # fmt: skip
     if exercise.expects is not None:
-        _preview_shapes(f"{name} on {case.kind},", result, exercise.expects(*inputs), exercise.parts)
+        _preview_shapes(f"{name} on {case.kind},", result, exercise.expects(*inputs))
     if case.finite:
         _preview_finite(name, case.kind, result)
     if case.aspect == "form" and not exercise.integer:
@@ -156,14 +157,14 @@ def _preview_case(fn: Callable, exercise: Exercise, case, inputs: tuple) -> None
             raise NotYet(f"{name} on {case.kind}: {complaint}")
 
 
-def _preview_shapes(about: str, result: Any, expected: Any, parts: Sequence[str] = (), place: str = "") -> None:
+def _preview_shapes(about: str, result: Any, expected: Any, place: str = "") -> None:
     """Compare a nest of results with the nest of expected shapes. `about` begins the complaint."""
     where = f"{about} in {place}:" if place else about
     if isinstance(expected, list):
         if not isinstance(result, tuple | list) or len(result) != len(expected):
-            raise NotYet(f"{where} expected {_count(len(expected), parts)}, got {_describe(result)}.")
+            raise NotYet(f"{where} expected a list of {len(expected)}, got {_describe(result)}.")
         for number, (each, shape) in enumerate(zip(result, expected, strict=True)):
-            _preview_shapes(about, each, shape, place=parts[number] if parts else f"{place or 'result'}[{number}]")
+            _preview_shapes(about, each, shape, f"{place or 'result'}[{number}]")
     elif not isinstance(result, np.ndarray):
         raise NotYet(f"{where} expected {_shape_words(expected)}, got {_describe(result)}.")
     elif result.shape != tuple(expected):
@@ -175,10 +176,6 @@ def _advice(shape: tuple, expected: tuple) -> str:
     if expected:
         return "Which axis holds the examples?"
     return "Is a sum or a mean still to be taken?" if np.prod(shape) > 1 else "Return the number, without an array."
-
-
-def _count(number: int, parts: Sequence[str]) -> str:
-    return " and ".join(parts) if parts else f"a list of {number}"
 
 
 def _preview_finite(name: str, kind: str, result: Any) -> None:

@@ -45,7 +45,6 @@ class Exercise:
 
     run(fn, inputs) -> an array, a number, or a nested tuple or list of them.
     expects(*inputs) -> the same nest of expected shapes: () for a number, (n, m) for a matrix.
-    parts: what a tuple of results is called, such as ("Z", "A").
     sense(result, *inputs) -> a sentence that says what can't be right ("column 3 sums to 1.7 ..."), or None.
     """
 
@@ -55,7 +54,6 @@ class Exercise:
     expects: Callable[..., Any] | None = None
     sense: Callable[..., str | None] | None = None
     run: Callable[[Callable, tuple], Any] = call
-    parts: Sequence[str] = ()
     integer: bool = False  # counts and shapes: compared exactly
 
     def draw(self, seed: str) -> list[tuple]:

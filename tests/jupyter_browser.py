@@ -138,7 +138,7 @@ class Notebook:
         return cell
 
     def run_all(self) -> None:
-        """Run All Cells from the menu; returns when the first cell has its number."""
+        """Run All Cells from the menu; returns when the kernel is idle again."""
 
         def choose() -> None:
             self.page.locator(".lm-MenuBar-item", has_text="Run").first.click()
@@ -146,6 +146,8 @@ class Notebook:
             self.panel.locator(".jp-WindowedPanel-outer").first.evaluate("e => e.scrollTo(0, 0)")
 
         self._until_run(choose, self.panel.locator(".jp-CodeCell .jp-InputArea-prompt").first)
+        self.page.wait_for_timeout(500)
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
 
     def _until_run(self, act, prompt) -> None:
         """Act, and wait for a new number; act again where a kernel that was still connecting swallowed it."""

@@ -169,6 +169,20 @@ def test_a_wrong_batch_size_is_shown_and_reaches_no_goal():
     assert "Goal reached" not in panel.words.value
 
 
+def test_an_exact_bump_has_no_place_of_its_largest_gap():
+    panel = engine.Panel(EXPLORERS["bump"])
+    assert re.search(r"Largest gap [\d.]+, at x = ", panel.words.value)
+    move(panel, REACHES["bump"][0])
+    assert "Largest gap 0." in panel.words.value
+
+
+def test_the_percents_of_the_bump_sliders_are_exact():
+    """A browser keeps a slider's place in percent: 1/24 of a width would be read out as -1.7499999999999998."""
+    for control in EXPLORERS["bump"].controls:
+        steps = (control.high - control.low) / control.step
+        assert np.log2(steps).is_integer(), control
+
+
 def test_a_function_that_fails_later_keeps_the_picture():
     panel = engine.Panel(start.batch(named("batch_size", lambda X: {5: 5}[X.shape[1]])))
     picture = panel.picture.value

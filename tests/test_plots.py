@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from dnnlib import activations
 from labkit import plots
 
 Z = np.linspace(-2, 2, 9)
@@ -63,6 +64,35 @@ def test_an_unfinished_function_becomes_a_sentence(shown, capsys):
     assert not shown
 
 
+def relu(Z):
+    """A student's stub, by the name of the exercise."""
+
+
+def test_a_figure_names_the_function_that_it_needs(shown, capsys):
+    with plots.figure("ReLU.") as ax:
+        plots.needs(abs, relu)
+        plots.curves(ax, Z, {"2 relu": 2 * relu(Z)})
+    assert capsys.readouterr().out.startswith("Nothing to draw yet. Finish relu first: ")
+    assert not shown
+
+
+def test_a_figure_says_what_a_needed_function_does_wrong(shown, capsys, monkeypatch):
+    monkeypatch.setitem(globals(), "relu", lambda Z: 1 / 0)
+    relu.__name__ = "relu"
+    with plots.figure("ReLU."):
+        plots.needs(relu)
+    assert capsys.readouterr().out.startswith("Nothing to draw yet. relu(Z) on ")
+    assert not shown
+
+
+def test_a_finished_function_is_drawn(shown):
+    with plots.figure("ReLU.") as ax:
+        plots.needs(activations.relu)
+        plots.curves(ax, Z, {"relu": activations.relu(Z)})
+        ax.set(xlabel="z", ylabel="a")
+    assert len(shown) == 1
+
+
 def test_an_error_in_the_block_is_not_hidden(shown):
     with pytest.raises(ZeroDivisionError):
         with plots.figure("Never drawn."):
@@ -92,6 +122,12 @@ def test_a_matrix_shows_its_entries_and_its_shape():
     assert ax.get_title() == "W: shape (2, 3)"
     assert {text.get_text(): text.get_position() for text in ax.texts}["-2.5"] == (1, 0)
     assert len(ax.texts) == 6
+
+
+def test_a_matrix_shows_no_minus_zero():
+    _, (ax,) = plots.canvas()
+    plots.matrix(ax, np.array([[-0.0, 0, -0.04]]).round(1), "A")
+    assert [text.get_text() for text in ax.texts] == ["0", "0", "0"]
 
 
 def test_a_large_matrix_shows_no_numbers():
@@ -125,3 +161,9 @@ def test_bars_carry_their_numbers():
     plots.bars(ax, np.array([[0.25], [0.75]]), ["cat", "dog"])
     assert [bar.get_height() for bar in ax.patches] == [0.25, 0.75]
     assert [text.get_text() for text in ax.texts] == ["0.25", "0.75"]
+
+
+def test_bars_can_share_their_decimals():
+    _, (ax,) = plots.canvas()
+    plots.bars(ax, np.array([98.73, 1.27]), fmt="%.1f")
+    assert [text.get_text() for text in ax.texts] == ["98.7", "1.3"]

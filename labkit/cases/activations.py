@@ -32,8 +32,11 @@ def zeros_and_ones(result, O):
 
 def aloud(fn, inputs):
     """An overflow counts as an error, where NumPy would only warn."""
-    with np.errstate(over="raise", invalid="raise"):
-        return fn(*inputs)
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            return fn(*inputs)
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{error}. Even a thrown-away branch must not overflow.") from None
 
 
 def far_out(sign):

@@ -82,11 +82,31 @@ WIDTHS = (
     at_rest("equal widths", [7, 7, 7]),
 )
 
+
+def is_list(value):
+    return isinstance(value, tuple | list)
+
+
+def pairs_complaint(result, sizes):
+    """What is wrong with the form of [(shape of W, shape of b), ...], in a sentence."""
+    if not is_list(result) or len(result) != len(sizes) - 1:
+        came = f"a list of {len(result)}" if is_list(result) else "no list"
+        return f"expected a list of {len(sizes) - 1}, one pair of shapes for each layer, got {came}."
+    for number, pair in enumerate(result, 1):
+        if not is_list(pair) or len(pair) != 2 or not all(map(is_list, pair)):
+            return f"expected two shapes for layer {number}: that of W and that of b."
+        if len(pair[1]) == 1:
+            return f"b of layer {number} is flat, (n,). It has to be a column: n rows and 1 column."
+        if any(len(shape) != 2 for shape in pair):
+            return f"expected two numbers in each shape of layer {number}: rows and columns."
+    return None
+
+
 parameter_shapes = Exercise(
     "parameter_shapes",
     "parameter_shapes(sizes)",
     cases=WIDTHS,
-    expects=lambda sizes: [[[(), ()], [(), ()]] for _ in sizes[1:]],
+    sense=pairs_complaint,
     integer=True,
 )
 
@@ -128,13 +148,33 @@ def without_Z0(forward, inputs):
     return list(Z)[1:], A
 
 
-def shapes_forward(layers, X):
-    shapes = [(W.shape[0], X.shape[1]) for W, _, _ in layers]
-    return [shapes, [X.shape, *shapes]]
+def forward_complaint(result, layers, X):
+    """What is wrong with the form of (Z, A), in a sentence. Z comes without its place 0."""
+    if not is_list(result) or len(result) != 2 or not all(map(is_list, result)):
+        return "expected two lists. Does it end in `return Z, A`?"
+    Z, A = [None, *result[0]], result[1]
+    if len(Z) == len(A) == 2 <= len(layers) and np.array_equal(A[0], X):
+        return f"Z and A end at layer 1 of {len(layers)}. Does the return stand inside the loop?"
+    for name, values, start in (("Z", Z, "[None]"), ("A", A, "[X]")):
+        if len(values) != len(layers) + 1:
+            return f"expected {len(layers) + 1} entries in {name}, got {len(values)}. Does {name} begin as {start}?"
+    if A[0] is None:
+        return "A[0] is None. Return Z first, then A."
+    if not np.array_equal(A[0], X):
+        return "A[0] is not X."
+    return layer_complaint(Z, A, layers, X)
 
 
-def starts_elsewhere(result, layers, X):
-    return "A[0] is not X." if not np.array_equal(result[1][0], X) else None
+def layer_complaint(Z, A, layers, X):
+    """The first Z[l] or A[l] that is not (n_l, m), in a sentence."""
+    for l, (W, _, _) in enumerate(layers, 1):
+        for name, value in ((f"Z[{l}]", Z[l]), (f"A[{l}]", A[l])):
+            expected = (W.shape[0], X.shape[1])
+            if not isinstance(value, np.ndarray):
+                return f"expected shape {expected} in {name}, got {'None' if value is None else 'no array'}."
+            if value.shape != expected:
+                return f"expected shape {expected} in {name}, got {value.shape}. Which axis holds the examples?"
+    return None
 
 
 forward = Exercise(
@@ -149,8 +189,7 @@ forward = Exercise(
         Case("one unit a layer", net([1, 1, 1], [np.sin, unchanged], 4), "edge"),
         Case("float32", net([3, 4, 2], [np.tanh, clipped], 4, np.float32), "form"),
     ),
-    expects=shapes_forward,
-    sense=starts_elsewhere,
+    sense=forward_complaint,
     run=without_Z0,
 )
 

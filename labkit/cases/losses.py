@@ -352,6 +352,6 @@ quick_cross_entropy = Answer(
 )
 quick_first_break = Answer(
     "quick_first_break",
-    "The first whole logit at which float32 sigmoid-then-log is infinite, for y = 0 and the sigmoid of lab 01.",
+    "The first whole logit at which float32 sigmoid-then-log is infinite, for y = 0 and sigmoid as given in the lab.",
     integer=True,
 )

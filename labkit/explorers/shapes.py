@@ -7,9 +7,9 @@ import numpy as np
 from labkit import plots
 from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
 
-X = np.linspace(-3, 3, 241).reshape(1, -1)
+X = np.linspace(-4, 4, 321).reshape(1, -1)
 BUMP = np.interp(X, [-1, 0, 2], [0, 2, 0])
-UNITS = (1, 2, 3)
+UNITS = ("first", "second", "third")
 
 
 def explore_bump(forward: Callable, relu: Callable) -> None:
@@ -18,8 +18,11 @@ def explore_bump(forward: Callable, relu: Callable) -> None:
 
 
 def bump(forward: Callable, relu: Callable) -> Explorer:
-    kinks = tuple(Slider(f"k{i}", f"kink {i} at x", -3.0, 3.0, 0.25, at) for i, at in zip(UNITS, (-2.0, 0.5, 1.5)))
-    weights = tuple(Slider(f"w{i}", f"output weight {i}", -4.0, 4.0, 0.5, w) for i, w in zip(UNITS, (1.0, -0.5, -0.5)))
+    # A browser computes a slider's place in percent: widths of 8 keep its numbers free of rounding errors.
+    kinks = [Slider(f"k{i}", f"{unit} kink, at x", -4.0, 4.0, 0.25, at)
+             for i, unit, at in zip((1, 2, 3), UNITS, (-2.0, 0.5, 1.5))]  # fmt: skip
+    weights = [Slider(f"w{i}", f"{unit} output weight", -4.0, 4.0, 0.5, weight)
+               for i, unit, weight in zip((1, 2, 3), UNITS, (1.0, -0.5, -0.5))]  # fmt: skip
     return Explorer(
         title="A net 1-3-1: three ReLUs, added up",
         alt="Left: what each hidden unit adds, flat at 0 up to its kink, then a straight line. "
@@ -41,14 +44,14 @@ def _scene(forward: Callable, relu: Callable) -> Scene:
     figure, (left, right) = plots.canvas(columns=2, size=(8.2, 3.2))
     x = X.ravel()
     with plots.style():
-        parts = [left.plot(x, 0 * x, label=f"unit {i}")[0] for i in UNITS]
+        parts = [left.plot(x, 0 * x, label=f"{unit} unit")[0] for unit in UNITS]
         (target,) = right.plot(x, BUMP.ravel(), color=plots.BLACK, linestyle="--", label="bump")
         (output,) = right.plot(x, 0 * x, color=plots.BLUE, linestyle="-", label="net")
-        (dots,) = right.plot(UNITS, UNITS, "o", color=plots.VERMILION, label="kinks")
+        (dots,) = right.plot([], [], "o", color=plots.VERMILION, label="kinks")
         left.legend(loc="lower left")
         right.legend(loc="lower left")
-    left.set(xlabel="x", ylabel="weight times activation", xlim=(-3, 3), ylim=(-6, 6))
-    right.set(xlabel="x", ylabel="output", xlim=(-3, 3), ylim=(-3, 4))
+    left.set(xlabel="x", ylabel="weight times activation", xlim=(-4, 4), ylim=(-13, 13))
+    right.set(xlabel="x", ylabel="output", xlim=(-4, 4), ylim=(-3, 4))
 
     def update(k1, w1, k2, w2, k3, w3) -> Reading:
         kinks, weights = [k1, k2, k3], [w1, w2, w3]
@@ -59,8 +62,9 @@ def _scene(forward: Callable, relu: Callable) -> Scene:
         output.set_ydata(y)
         dots.set_data(kinks, np.interp(kinks, x, y))
         gap = np.abs(y - BUMP.ravel())
-        words = f"Largest gap {number(gap.max().round(6))}, at x = {number(x[gap.argmax()])}."
-        return Reading(words, (bool(gap.max() < 0.1),))
+        largest = gap.max().round(6)
+        place = f", at x = {number(x[gap.argmax()])}" if largest else ""
+        return Reading(f"Largest gap {number(largest)}{place}.", (bool(largest < 0.1),))
 
     return Scene(figure, [*parts, output, target, dots], update)
 

@@ -38,8 +38,8 @@ def _scene(batch_size: Callable) -> Scene:
     note = ax.text(0, 0, "one example", ha="center", va="top")
     ax.set(xlim=(-0.2, MOST_EXAMPLES + 0.2), ylim=(MOST_FEATURES + 1, -0.2), aspect="equal")
     ax.set(xlabel="examples (columns of X)", ylabel="features (rows of X)")
-    ax.set_xticks(np.arange(MOST_EXAMPLES) + 0.5, range(1, MOST_EXAMPLES + 1))
-    ax.set_yticks(np.arange(MOST_FEATURES) + 0.5, range(1, MOST_FEATURES + 1))
+    ax.set_xticks(np.arange(MOST_EXAMPLES) + 0.5, range(MOST_EXAMPLES))
+    ax.set_yticks(np.arange(MOST_FEATURES) + 0.5, range(MOST_FEATURES))
     ax.grid(visible=False)
     row, column = np.indices(NUMBERS.shape)
 
