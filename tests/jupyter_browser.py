@@ -92,9 +92,8 @@ class Notebook:
         page.goto(f"{base}/lab/tree/{path}?reset")  # no tab of earlier work
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
         expect(self.panel.locator(".jp-Cell").first).to_be_visible()
-        expect(
-            page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]").first
-        ).to_be_attached()
+        # a cell that is run before the session stands makes JupyterLab ask for a kernel
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("Python 3 (ipykernel) | Idle", timeout=60_000)
 
     def cell(self, text: str):
         """The cell whose source holds this text, scrolled into view (JupyterLab draws only what is in sight)."""
@@ -149,10 +148,17 @@ class Notebook:
         self.page.wait_for_timeout(500)
         expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
 
+    def _choose_kernel_if_asked(self) -> None:
+        asked = self.page.locator(".jp-Dialog", has_text="Select Kernel")
+        if asked.count():
+            asked.locator("button", has_text="Select").last.click()
+            expect(asked).to_have_count(0)
+
     def _until_run(self, act, prompt) -> None:
         """Act, and wait for a new number; act again where a kernel that was still connecting swallowed it."""
         before = prompt.inner_text()
         for _ in range(5):
+            self._choose_kernel_if_asked()
             act()
             for _ in range(120):
                 self.page.wait_for_timeout(500)
