@@ -16,6 +16,7 @@ from labkit.exercise import Answer, Case, Exercise
 
 SEED = "LABKIT_SEED"  # set by the grader alone
 PREVIEW_SEED = "5eed"
+ONE_NUMBER = " Python's `if`, `max` and `and` take one number, not an array: is there a NumPy function for it?"
 
 
 class NotYet(Exception):
@@ -138,10 +139,11 @@ def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) ->
     seen = evidence.observe(fn, exercise.run, inputs)
     if seen["raised"]:
         raised = seen["raised"]
-        raise NotYet(f"{name} on {case.kind}: it raised {raised['type']}: {raised['message']}")
+        advice = ONE_NUMBER if "truth value of an array" in raised["message"] else ""
+        raise NotYet(f"{name} on {case.kind}: it raised {raised['type']}: {raised['message']}{advice}")
     result = evidence.load(seen["result"])
     if result is None:
-        raise NotYet(f"Finish {exercise.name} first: {name} returns None. Does it print instead of return?")
+        raise NotYet(f"Finish {exercise.name} first: {name} returns None. Is there a `return`?")
     if seen["changed"]:
         raise NotYet(f"{name} on {case.kind}: it changes its {_ordinal(seen['changed'][0])} input. "
                      "Work on a copy, or make a new array.")  # fmt: skip

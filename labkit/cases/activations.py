@@ -36,7 +36,9 @@ def aloud(fn, inputs):
         with np.errstate(over="raise", invalid="raise"):
             return fn(*inputs)
     except FloatingPointError as error:
-        raise FloatingPointError(f"{error}. Even a thrown-away branch must not overflow.") from None
+        raise FloatingPointError(
+            f"{error}. With -|z| no exponent is too large. Even a thrown-away branch must not overflow."
+        ) from None
 
 
 def far_out(sign):
