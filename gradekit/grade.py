@@ -124,12 +124,13 @@ def _settled(course: CourseFolder, lab: str, student: str) -> bool:
 
     nbgrader itself looks at timestamp.txt only, which an LMS does not give, and takes a killed run for a whole one.
     """
-    handed_in = course.path("submitted", lab, student) / f"{lab}.ipynb"
+    folder = course.path("submitted", lab, student)
     graded = course.path("autograded", lab, student) / f"{lab}.ipynb"
-    if not handed_in.exists() or not graded.exists():
+    if not (folder / f"{lab}.ipynb").is_file() or not graded.is_file():
         return False
-    when = handed_in.stat()
-    return max(when.st_mtime, when.st_ctime) <= graded.stat().st_mtime and _all_judged(graded)
+    # a link's own time, not its target's: it may be new and lead to something old
+    times = [time for path in folder.rglob("*") for time in (path.lstat().st_mtime, path.lstat().st_ctime)]
+    return max(times) <= graded.stat().st_mtime and _all_judged(graded)
 
 
 def _all_judged(autograded: Path) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradekit import bank, reference
 from gradekit.answers import answers
-from gradekit.compare import differs
+from gradekit.compare import differs, loses_digits
 from labkit import cases
 from labkit.evidence import VERSION, BadEvidence, collect, load
 from labkit.exercise import Answer, Exercise
@@ -111,13 +111,13 @@ def _judge_function(exercise: Exercise, seen: list[Seen], seed: str) -> Verdict:
     aspects = {}
     for case, complaint in zip(exercise.cases, complaints, strict=True):
         aspects[case.aspect] = aspects.get(case.aspect, True) and complaint is None
-    pure = not any(each.changed for each in seen)
-    aspects["form"] = aspects.get("form", True) and pure
+    slips = [_slip_of_form(case, *each) for case, *each in zip(exercise.cases, seen, wanted, strict=True)]
+    aspects["form"] = aspects.get("form", True) and not any(slips)
     fraction = _fraction(aspects)
     if fraction == 1:
         return Verdict(exercise.name, 1.0, f"{exercise.name}: all {len(seen)} cases are right.", aspects=aspects)
     known = _recognise(exercise, seen, wanted, seed)
-    message = known.hint if known else _message(exercise, complaints, seen)
+    message = known.hint if known else _message(exercise, complaints, slips)
     return Verdict(exercise.name, fraction, f"{exercise.name}: {message}", known and known.name, aspects)
 
 
@@ -146,11 +146,20 @@ def _complaint(exercise: Exercise, case, seen: Seen, wanted: Seen) -> str | None
     return f"on {case.kind}, {wrong}" if wrong else None
 
 
+def _slip_of_form(case, seen: Seen, wanted: Seen) -> str | None:
+    """What a right result may still do wrong: change its input, or give digits away."""
+    if seen.changed:
+        return f"on {case.kind}, it changes its input. Work on a copy, or make a new array."
+    if loses_digits(seen.result, wanted.result):
+        return f"on {case.kind}, it returns fewer digits than it was given. Which step makes an array of another dtype?"
+    return None
+
+
 def _came(seen: Seen) -> str:
     return seen.raised[0] if seen.raised else "a result"
 
 
-def _message(exercise: Exercise, complaints: list[str | None], seen: list[Seen]) -> str:
+def _message(exercise: Exercise, complaints: list[str | None], slips: list[str | None]) -> str:
     order = list(WEIGHTS)
     ranked = sorted(
         (order.index(case.aspect), complaint)
@@ -159,8 +168,7 @@ def _message(exercise: Exercise, complaints: list[str | None], seen: list[Seen])
     )
     if ranked:
         return ranked[0][1]
-    kind = next(case.kind for case, each in zip(exercise.cases, seen, strict=True) if each.changed)
-    return f"on {kind}, it changes its input. Work on a copy, or make a new array."
+    return next(filter(None, slips))
 
 
 def _recognise(exercise: Exercise, seen: list[Seen], wanted: list[Seen], seed: str) -> bank.Mistake | None:

@@ -17,6 +17,8 @@ from gradekit.blueprint import TrueCell, order_in, true_cells
 
 PUT_BACK = "# This cell was missing from the submission. It was put back, empty."
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
+LONGEST_SOLUTION = 20_000  # characters
+MOST_PARTS = 6
 CHECKED_MARKS = ("grade", "solution", "points", "schema_version")
 
 
@@ -139,7 +141,7 @@ class Claims:
     def _join_halves(self, true: TrueCell, copies: list[NotebookNode]) -> bool:
         """Join neighbours where the lower one is no whole by itself: half a function, or half a text."""
         upper, joined = copies[0], False
-        for lower in copies[1:]:
+        for lower in copies[1:MOST_PARTS]:
             place = next(n for n, cell in enumerate(self.cells) if cell is lower)
             if self.cells[place - 1] is upper and belong_together(true, upper, lower):
                 upper["source"] = f"{upper.source}\n{lower.source}"
@@ -255,6 +257,9 @@ def belong_together(true: TrueCell, upper: NotebookNode, lower: NotebookNode) ->
 
 
 def parses(source: str) -> bool:
+    """Whether it is whole Python. A text too long for a solution counts as not: parsing it takes seconds."""
+    if len(source) > LONGEST_SOLUTION:
+        return False
     try:
         ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -34,6 +34,7 @@ class Verdicts(NbGraderPreprocessor):
         who = resources["nbgrader"]
         unreadable = nb.metadata.get("gradekit", {}).get("unreadable")
         for cell in nb.cells:
+            drop_claims(cell)
             if cell.cell_type != "code" or not is_grade(cell) or is_solution(cell):
                 continue
             name = checked_name(cell)
@@ -92,8 +93,17 @@ def enter(cell: NotebookNode, verdict: Verdict) -> None:
     ]
 
 
+def drop_claims(cell: NotebookNode) -> None:
+    """No cell may bring a verdict of its own."""
+    for output in cell.get("outputs", []):
+        output.get("data", {}).pop(VERDICT_MIME, None)
+
+
 def verdict_of(cell: NotebookNode) -> dict | None:
     """The verdict that an autograded check cell holds."""
+    mark = cell.metadata.get("nbgrader", {})
+    if not (mark.get("grade") and str(mark.get("grade_id")).startswith(CHECK)):
+        return None
     for output in cell.get("outputs", []):
         if output.output_type == "execute_result" and VERDICT_MIME in output.data:
             return output.data[VERDICT_MIME]

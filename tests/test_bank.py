@@ -120,6 +120,33 @@ def test_nonsense_gets_nothing_and_nothing_raises(exercise, kind):
     assert found.message
 
 
+def test_coarse_numbers_buy_no_leniency():
+    """float32 for float64 costs the form; an error hidden behind float32's or float16's tolerance costs everything."""
+
+    def computed(dtype, error):
+        return lambda Z: (reference.function("relu")(Z.astype(dtype)) * (1 + error)).astype(dtype)
+
+    exact = verdict(computed(np.float32, 0), "relu", SEEDS[0])
+    assert 0 < exact.fraction < 1 and "fewer digits" in exact.message
+    assert verdict(computed(np.float32, 1.5e-4), "relu", SEEDS[0]).fraction == 0
+    assert verdict(computed(np.float16, 0), "relu", SEEDS[0]).fraction == 0
+
+
+BROKEN_ARRAYS = [
+    {"dtype": "(2,"}, {"dtype": "O"}, {"dtype": "V8"}, {"dtype": ">f8,f8"}, {"shape": [99] * 240_000},
+    {"shape": [0, 2**70]}, {"shape": [1] * 65}, {"shape": [-1]}, {"shape": [True]}, {"data": "?"}, {"data": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", BROKEN_ARRAYS, ids=lambda damage: str(damage)[:30])
+def test_a_broken_array_is_bad_evidence_and_no_more(damage):
+    evidence = answer_evidence(1.0, ANSWERS[0].name)
+    evidence["cases"][0]["result"].update(damage)
+    found = judge(ANSWERS[0].name, evidence, "00")
+    assert found.fraction == 0
+    assert "can't be judged" in found.message
+
+
 @pytest.mark.parametrize("answer", **by_name(ANSWERS))
 def test_answers_are_told_apart(answer):
     key = answers()[answer.name]

@@ -216,6 +216,11 @@ def test_what_is_handed_in_anew_or_was_left_half_graded_is_graded_again(course, 
     assert "ada: 8 of 10\n" in capsys.readouterr().out
     assert main(["grade", LAB]) == DONE
     assert "ada: 8 of 10; graded before, unchanged" in capsys.readouterr().out
+    handed_in = course.path("ada")
+    handed_in.rename(handed_in.with_name("before"))  # a link is new, what it leads to is old
+    handed_in.symlink_to("before")
+    assert main(["grade", LAB]) == DONE
+    assert "ada: 0 of 10\n" in capsys.readouterr().out
 
 
 @needs_sandbox

@@ -46,7 +46,21 @@ def errors(cell) -> list[str]:
     return [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
 
 
+ENDLESS_MESSAGE = """
+import os, socket, struct
+part = b"\\x03" + struct.pack(">Q", 10**7) + bytes(10**7)  # of a message that never ends
+for fd in os.listdir("/proc/self/fd"):
+    try:
+        channel = socket.socket(fileno=os.dup(int(fd)))
+        if channel.family == socket.AF_UNIX and channel.getsockname().endswith("-2"):
+            channel.setblocking(True)
+            for _ in range(150):
+                channel.sendall(part)
+    except (OSError, AttributeError):
+        pass
+"""
 STOPS = {
+    ENDLESS_MESSAGE: "filled the grader's memory with messages",
     "import os; os._exit(3)": "ended itself with exit code 3",
     "import ctypes; ctypes.string_at(0)": "crashed with SIGSEGV",
     "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass": "did not stop when interrupted",
@@ -57,9 +71,19 @@ STOPS = {
 }
 
 
+STOP_SECONDS = {ENDLESS_MESSAGE: 20}
+
+
 @pytest.mark.parametrize("program", STOPS)
 def test_a_stopped_kernel_costs_its_cell_and_the_later_ones(run, program):
-    notebook = run("1 + 1", f"print('begun')\n{program}", "2 + 2", "", memory_limit=int(1.2 * GB))
+    notebook = run(
+        "1 + 1",
+        f"print('begun')\n{program}",
+        "2 + 2",
+        "",
+        memory_limit=int(1.2 * GB),
+        timeout=STOP_SECONDS.get(program, 2),
+    )
     before, culprit, after, empty = notebook.cells
     assert (shown(before), errors(before)) == ("2", [])
     assert errors(culprit)[-1].startswith("KernelStopped: the kernel stopped in this cell because it ")
@@ -198,6 +222,15 @@ def test_displays_are_updated_and_cleared(run):
         "from IPython.display import clear_output; print('gone'); clear_output(wait=True); print('stays')",
     )
     assert [shown(cell).strip() for cell in notebook.cells] == ["'new'", "stays"]
+
+
+def test_a_submitted_file_does_not_run_before_the_kernel_stands(run, tmp_path):
+    """jupyter_client and others look for modules that are not installed, such as orjson."""
+    (tmp_path / "submission").mkdir()
+    for name in ("orjson", "msgpack", "argcomplete", "sitecustomize", "usercustomize"):
+        (tmp_path / "submission" / f"{name}.py").write_text("import os; os._exit(1)")
+    notebook = run("1 + 1", resources={"metadata": {"path": str(tmp_path / "submission")}})
+    assert shown(notebook.cells[0]) == "2"
 
 
 def test_submitted_files_are_there(run, tmp_path):

@@ -6,9 +6,12 @@ import os
 import nbformat
 import pytest
 from course import LAB, cell, copy_of, find, make_course, place_of, solve, write
+from nbformat.v4 import new_code_cell
 from nbgrader.converters.base import NbGraderException
 
+from gradekit.blueprint import TrueCell
 from gradekit.reading import LARGEST, MOST_CELLS
+from gradekit.repair import repaired
 
 FULL = {"check_relu": 2, "check_sigmoid": 4, "check_quick_small_net": 1, "plain_test": 1, "why_bias": None}
 NOTHING = {"check_relu": 0, "check_sigmoid": 0, "check_quick_small_net": 0, "plain_test": 0, "why_bias": 0}
@@ -241,6 +244,16 @@ def test_a_repaired_notebook_is_valid_and_has_each_graded_cell_once(graded, name
     released = [each.metadata.nbgrader for each in graded.released.cells if "nbgrader" in each.metadata]
     assert sorted(mark.grade_id for mark in marks) == sorted(mark.grade_id for mark in released)
     assert all(mark.schema_version == 3 for mark in marks)
+
+
+def test_endless_halves_are_not_joined_for_hours():
+    """Each join parses the whole again: bounded in length and number."""
+    marks = {"nbgrader": {"grade_id": "relu", "solution": True}}
+    start = new_code_cell("x\n" * 100_000 + "def f():\n  1", metadata=marks)
+    halves = [new_code_cell("  2", metadata=marks) for _ in range(900)]
+    true = TrueCell("relu", "code", "def relu(Z):\n    pass", checksum=None, solution=True)
+    cells, notes = repaired([start, *halves], [true])
+    assert len(cells) == 901 and "901 times" in " ".join(notes)
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

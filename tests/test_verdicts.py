@@ -173,6 +173,16 @@ def test_nothing_but_right_values_earns_points(graded, name):
     assert graded.scores(name)["check_relu"] == 0
 
 
+def test_a_cell_can_not_bring_a_verdict_of_its_own(graded):
+    claimed = new_output("execute_result", data={"text/plain": "1", VERDICT_MIME: {"name": "relu", "fraction": 1}})
+    notebook = new_notebook(cells=[cell("1")])
+    notebook.cells[0].outputs = [claimed]
+    Verdicts().preprocess(notebook, {"nbgrader": {"assignment": LAB, "student": "ada"}})
+    assert VERDICT_MIME not in notebook.cells[0].outputs[0].data
+    notebook.cells[0].outputs[0].data[VERDICT_MIME] = {"name": "relu"}
+    assert verdict_of(notebook.cells[0]) is None
+
+
 HURTS_ITSELF = {"no_code", "patched_check", "patched_labkit", "patched_collect", "check_shows_it", "easy_inputs",
                 "other_seed", "patched_json", "patched_builtins"}  # fmt: skip
 

@@ -58,8 +58,9 @@ def main(options: dict, kernel_arguments: list[str]) -> None:
     os.chdir(options["scratch"])
     if options["library"]:
         sys.path.insert(0, options["library"])
-    sys.path.append(options["scratch"])  # last: a submitted numpy.py stands behind the real one
-    sys.argv = ["ipykernel_launcher", *kernel_arguments]
+    # last on the path, and only once the kernel stands: a submitted file shadows nothing and starts nothing
+    then = f"__import__('sys').path.append({options['scratch']!r})"
+    sys.argv = ["ipykernel_launcher", f"--InteractiveShellApp.exec_lines={then}", *kernel_arguments]
     runpy.run_module("ipykernel_launcher", run_name="__main__")
 
 

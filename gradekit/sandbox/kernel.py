@@ -113,6 +113,8 @@ class Kernel:
                 yield channel, self._decode(frames), sum(map(len, frames))
 
     def _decode(self, frames: list[bytes]) -> dict | None:
+        if sum(map(len, frames)) > self.limits.message:
+            return None
         session = self._client.session
         try:
             return session.deserialize(session.feed_identities(frames)[1])

@@ -21,6 +21,8 @@ class Limits:
     scratch: int = 256 * MB
     output_kept: int = 1 * MB
     output: int = 20 * MB
+    message: int = 4 * MB  # a larger one is counted, not read: in memory it grows many times over
+    grader: int = 300 * MB  # what unread messages may add to the grader's own memory
 
 
 def size(count: float) -> str:

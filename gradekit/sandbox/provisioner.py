@@ -95,7 +95,8 @@ class BubblewrapProvisioner(LocalProvisioner):
             return ""
         os.set_blocking(self._stderr, False)
         try:
-            return os.read(self._stderr, 2**16).decode(errors="replace").strip()
+            said = os.read(self._stderr, 2**16).decode(errors="replace")
+            return "".join(sign if sign.isprintable() else " " for sign in said[-2000:]).strip()
         except BlockingIOError:
             return ""
 

@@ -19,6 +19,8 @@ class Watcher(threading.Thread):
         self.pid, self.limits, self.kill = pid, limits, kill
         self.reason: str | None = None
         self.deadline = time.monotonic() + limits.wall
+        self.own = psutil.Process()
+        self.own_before = resident(self.own)
         self._done = threading.Event()
 
     def run(self) -> None:
@@ -36,6 +38,8 @@ class Watcher(threading.Thread):
             return f"ran longer than {self.limits.wall:g} s in all"
         if exceeds(self.pid, self.limits.memory):
             return f"used more than {size(self.limits.memory)} of memory"
+        if resident(self.own) - self.own_before > self.limits.grader:
+            return "filled the grader's memory with messages"
         return None
 
 
