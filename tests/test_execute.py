@@ -59,19 +59,21 @@ for fd in os.listdir("/proc/self/fd"):
     except (OSError, AttributeError):
         pass
 """
+FORKS = "import os, time\nfor _ in range(4): os.fork()\nb = bytearray(b'x') * 10**8\ntime.sleep(8)"
 STOPS = {
-    ENDLESS_MESSAGE: "filled the grader's memory with messages",
+    # which comes first depends on where in the kernel's own messages the endless one begins
+    ENDLESS_MESSAGE: "filled the grader's memory with messages|put out more than 20 MB",
     "import os; os._exit(3)": "ended itself with exit code 3",
     "import ctypes; ctypes.string_at(0)": "crashed with SIGSEGV",
     "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass": "did not stop when interrupted",
     "import re; re.match('(a+)+$', 'a' * 60 + 'b')": "ran longer than 2 s and did not stop when interrupted",
     "print('x' * 50_000_000)": "put out more than 20 MB",
     "for _ in range(500): print('x' * 100_000)": "put out more than 20 MB",
-    "import os\nfor _ in range(4): os.fork()\nb = bytearray(b'x') * 10**8": "used more than 1.2 GB of memory",
+    FORKS: "used more than 1.2 GB of memory",
 }
 
 
-STOP_SECONDS = {ENDLESS_MESSAGE: 20}
+STOP_SECONDS = {ENDLESS_MESSAGE: 20, FORKS: 20}
 
 
 @pytest.mark.parametrize("program", STOPS)
@@ -87,10 +89,10 @@ def test_a_stopped_kernel_costs_its_cell_and_the_later_ones(run, program):
     before, culprit, after, empty = notebook.cells
     assert (shown(before), errors(before)) == ("2", [])
     assert errors(culprit)[-1].startswith("KernelStopped: the kernel stopped in this cell because it ")
-    assert STOPS[program] in errors(culprit)[-1]
+    assert re.search(STOPS[program], errors(culprit)[-1])
     assert len(errors(after)) == 1
     assert errors(after)[0].startswith("NotRun: not run: the kernel stopped in cell [2] because it ")
-    assert STOPS[program] in errors(after)[0]
+    assert re.search(STOPS[program], errors(after)[0])
     assert empty.outputs == []
 
 
