@@ -16,7 +16,10 @@ from labkit.exercise import Answer, Case, Exercise
 
 SEED = "LABKIT_SEED"  # set by the grader alone
 PREVIEW_SEED = "5eed"
-ONE_NUMBER = " Python's `if`, `max` and `and` take one number, not an array: is there a NumPy function for it?"
+ADVICE = {  # what NumPy says, and what a student may ask then
+    "truth value of an array": " Python's `if`, `max` and `and` take one number: is there a NumPy function for it?",
+    "could not be broadcast": " Print both shapes: over which axis did one of them shrink?",
+}
 
 
 class NotYet(Exception):
@@ -139,7 +142,7 @@ def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) ->
     seen = evidence.observe(fn, exercise.run, inputs)
     if seen["raised"]:
         raised = seen["raised"]
-        advice = ONE_NUMBER if "truth value of an array" in raised["message"] else ""
+        advice = next((advice for words, advice in ADVICE.items() if words in raised["message"]), "")
         raise NotYet(f"{name} on {case.kind}: it raised {raised['type']}: {raised['message']}{advice}")
     result = evidence.load(seen["result"])
     if result is None:

@@ -60,6 +60,8 @@ def test_without_a_judge_check_is_a_preview():
         ("X.shape[1] / 0", "it raised ZeroDivisionError"),
         ("float('nan')", "expected finite numbers, got nan"),
         ("X.fill(0) or 3", "it changes its first input"),
+        ("max(0, X)", "take one number"),
+        ("X - X.max(axis=1)", "over which axis did one of them shrink"),
         ("'five'", "expected a single number, got a str"),
     ],
 )
