@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.measure import Spent, median, run, table
 from gradekit.course import ROOT
-from gradekit.library import library_for
+from gradekit.lab_library import library_for
 
 LAB = "02_losses"
 SUBMISSIONS = 6

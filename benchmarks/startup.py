@@ -22,7 +22,7 @@ import nbformat
 
 from benchmarks.measure import table
 from gradekit.course import LABS, ROOT
-from gradekit.library import assemble
+from gradekit.lab_library import assemble
 
 ROUNDS = 3
 BIN = Path(sys.executable).parent

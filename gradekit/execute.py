@@ -8,7 +8,7 @@ from nbgrader.preprocessors import Execute
 from traitlets import Bool, Float, Integer, Unicode
 
 from gradekit.course import ROOT
-from gradekit.library import library_for
+from gradekit.lab_library import library_for
 from gradekit.sandbox.cage import Cage, MachineFault, cage_for
 from gradekit.sandbox.kernel import Kernel, Ran, running_kernel
 from gradekit.sandbox.limits import Limits
@@ -55,7 +55,7 @@ class SandboxedExecute(Execute):
         config=True
     )
     course_root = Unicode("", help="The course's folder. Default: nbgrader's, else the present one.").tag(config=True)
-    library = Unicode("", help="A folder to import from. Default: labkit and the lab's dnnlib.").tag(config=True)
+    lab_library = Unicode("", help="A folder to import from. Default: labkit and the lab's dnnlib.").tag(config=True)
     seed = Unicode("", help="The seed of the checks. Default: of course secret, lab and student.").tag(config=True)
     memory_limit = Integer(DEFAULTS.memory, help="Bytes, for all of a submission's processes.").tag(config=True)
     time_limit = Float(DEFAULTS.wall, help="Seconds for a whole submission; `timeout` is a cell's.").tag(config=True)
@@ -112,7 +112,7 @@ class SandboxedExecute(Execute):
         with cage_for(
             Path(submission) if submission else None,
             self._python(),
-            library=Path(self.library) if self.library else library_for(lab),
+            lab_library=Path(self.lab_library) if self.lab_library else library_for(lab),
             seed=self.seed or notebook_seed(lab, student),
             limits=Limits(
                 memory=self.memory_limit,

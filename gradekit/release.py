@@ -13,7 +13,7 @@ from nbgrader.utils import compute_checksum
 
 from gradekit.course import LABS, ROOT, lab
 from gradekit.folder import CourseFolder, Trouble, building
-from gradekit.library import assemble
+from gradekit.lab_library import assemble
 from gradekit.slips import role, slips_in
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradekit.course import LABS, ROOT, UnknownLab, lab, modules_before
-from gradekit.library import assemble
+from gradekit.lab_library import assemble
 
 ALLOWED = {
     "dnnlib": {"dnnlib", "numpy"},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradekit.course import ROOT
-from gradekit.library import library_for
+from gradekit.lab_library import library_for
 from labkit import bench, check, preview, try_it
 from labkit.bench import NotYet, function_seed
 from labkit.evidence import MIME

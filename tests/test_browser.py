@@ -11,7 +11,7 @@ from jupyter_browser import Notebook, browser_page, jupyter_lab
 from playwright.sync_api import expect
 
 from gradekit.course import LABS, ROOT
-from gradekit.library import assemble
+from gradekit.lab_library import assemble
 
 pytestmark = pytest.mark.browser
 STUDENT_PYTHON = ROOT / ".venv-student" / "bin" / "python"

@@ -27,7 +27,7 @@ def run(tmp_path):
     """Run cells with small limits; the notebook, which must be one that can be written."""
 
     def run(*sources: str, resources=None, **traits):
-        options = {"library": str(tmp_path), "seed": "5eed", "timeout": 2} | traits
+        options = {"lab_library": str(tmp_path), "seed": "5eed", "timeout": 2} | traits
         notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
         SandboxedExecute(**options).preprocess(notebook, resources or {"metadata": {}})
         nbformat.validate(notebook)
@@ -143,7 +143,7 @@ def test_old_outputs_widgets_and_tags_do_not_survive(run, tmp_path):
     test = new_code_cell("assert False", metadata={"tags": ["skip-execution", "raises-exception"]})
     empty = new_code_cell("", outputs=[nbformat.v4.new_output("stream", text="1")], execution_count=7)
     notebook = new_notebook(cells=[new_markdown_cell("text"), test, empty], metadata={"widgets": {"state": {}}})
-    SandboxedExecute(library=str(tmp_path), seed="5eed").preprocess(notebook, {"metadata": {}})
+    SandboxedExecute(lab_library=str(tmp_path), seed="5eed").preprocess(notebook, {"metadata": {}})
     assert errors(test) == ["AssertionError: "]
     assert (empty.outputs, empty.execution_count) == ([], None)
     assert "widgets" not in notebook.metadata
@@ -274,7 +274,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.SandboxedExecute.python = {str(ROOT / ".venv-student" / "bin" / "python")!r}
-c.SandboxedExecute.library = {str(ROOT / "labkit")!r}
+c.SandboxedExecute.lab_library = {str(ROOT / "labkit")!r}
 c.SandboxedExecute.seed = "5eed"
 c.SandboxedExecute.timeout = 5
 """

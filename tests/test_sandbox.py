@@ -53,7 +53,7 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cage(course):
-    with cage_for(course / "submission", PYTHON, library=course / "library", seed="5eed", private=(ROOT,)) as cage:
+    with cage_for(course / "submission", PYTHON, lab_library=course / "library", seed="5eed", private=(ROOT,)) as cage:
         yield cage
 
 
@@ -381,7 +381,7 @@ exec {PYTHON} "$@"
 
 
 def test_a_mount_that_would_show_the_course_is_refused(course):
-    with cage_for(None, PYTHON, library=course, private=(course / "source",)) as cage:
+    with cage_for(None, PYTHON, lab_library=course, private=(course / "source",)) as cage:
         with pytest.raises(MachineFault, match="lies within"), running_kernel(cage):
             pass
 

@@ -16,7 +16,7 @@ import pytest
 from gradekit import reference
 from gradekit.answers import answers
 from gradekit.course import LABS, ROOT
-from gradekit.library import library_for
+from gradekit.lab_library import library_for
 from labkit import cases
 from labkit.exercise import Answer, Exercise
 

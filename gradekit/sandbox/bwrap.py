@@ -64,8 +64,8 @@ def mounts(cage: Cage) -> dict[Path, Path]:
     """What of the host is shown read-only, and where: {inside: outside}."""
     shown = {folder: folder for folder in python_folders(cage.python) if not folder.is_relative_to("/usr")}
     shown |= {OWN / "enter.py": ENTER, OWN / "kernel.json": cage.folder / "kernel.json", OWN / "files": cage.files}
-    if cage.library:
-        shown[OWN / "library"] = cage.library
+    if cage.lab_library:
+        shown[OWN / "library"] = cage.lab_library
     refuse_exposure(cage, shown)
     return shown
 
@@ -87,7 +87,7 @@ def launch(cage: Cage, user: int | None, kernel_arguments: list[str]) -> list[st
         "user": user,
         "limits": vars(cage.limits),
         "count_processes": cage.sandbox,  # outside a sandbox the user's other processes would count too
-        "library": str(OWN / "library" if cage.sandbox else cage.library) if cage.library else None,
+        "library": str(OWN / "library" if cage.sandbox else cage.lab_library) if cage.lab_library else None,
         "files": str(inside / "files"),
         "scratch": cage.scratch,
     }

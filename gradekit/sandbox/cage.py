@@ -24,7 +24,7 @@ class Cage:
 
     folder: Path
     python: Path
-    library: Path | None = None
+    lab_library: Path | None = None
     seed: str = ""
     limits: Limits = field(default_factory=Limits)
     sandbox: bool = True
