@@ -62,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
     in_course(one)
 
     one = command(demo, "grade a sample class in demo/ and show what came out")
-    one.add_argument("--lab", metavar="LAB", help="default: 02_losses")
-    one.add_argument("--size", type=int, default=12, metavar="N", help="submissions, 1 to 12 (default: 12)")
+    one.add_argument("--lab", action="append", default=[], metavar="LAB", help="one of several (default: all but 00)")
+    one.add_argument("--size", type=int, default=6, metavar="N", help="students, 1 to 12 (default: 6)")
 
     one = command(lab, "open JupyterLab on the student copies; other arguments go to JupyterLab")
     one.add_argument("--no-browser", action="store_true", help="print the address only")

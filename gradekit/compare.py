@@ -11,48 +11,51 @@ FLOAT32 = 2e-4  # where float32 is asked for
 ROUNDED = 1e-5  # where float64 is asked for and float32 came, which costs elsewhere
 
 
-def differs(got: Any, wanted: Any, exact: bool = False, dtype: bool = False) -> str | None:
+def differs(
+    got: Any, wanted: Any, exact: bool = False, dtype: bool = False, tolerance: float | None = None
+) -> str | None:
     """What is wrong with `got`, as the end of a sentence, or None when it equals `wanted`.
 
     exact: whole numbers, no tolerance. dtype: an array's dtype must agree too.
+    tolerance: relative; by default that of the dtypes.
     """
     if wanted is None:
         return None if got is None else f"expected None, got {_kind(got)}."
     if got is None:
         return "it returns None. Finish it first."
-    if isinstance(got, Other):
+    if isinstance(got, Other) or isinstance(wanted, Other):
         return f"expected {_kind(wanted)}, got {got}."
     if isinstance(wanted, tuple | list):
-        return _nest_differs(got, wanted, exact, dtype)
+        return _nest_differs(got, wanted, exact, dtype, tolerance)
     if not isinstance(got, np.ndarray):
         return f"expected {_kind(wanted)}, got {_kind(got)}."
     if got.shape != wanted.shape:
         return f"expected {_kind(wanted)}, got {_kind(got)}. Which axis holds the examples?"
     if dtype and wanted.ndim and got.dtype != wanted.dtype:
         return f"expected dtype {wanted.dtype}, got {got.dtype}."
-    return _values_differ(got, wanted, exact)
+    return _values_differ(got, wanted, exact, tolerance)
 
 
-def _nest_differs(got: Any, wanted: tuple | list, exact: bool, dtype: bool) -> str | None:
+def _nest_differs(got: Any, wanted: tuple | list, exact: bool, dtype: bool, tolerance: float | None) -> str | None:
     if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
         return f"expected {_kind(wanted)}, got {_kind(got)}."
     if len(got) != len(wanted):
         return f"expected {len(wanted)} results, got {len(got)}."
     for number, (mine, theirs) in enumerate(zip(got, wanted), start=1):
         mine = np.asarray(mine) if isinstance(mine, np.generic) else mine  # an item of an array
-        wrong = differs(mine, theirs, exact, dtype)
+        wrong = differs(mine, theirs, exact, dtype, tolerance)
         if wrong:
             return f"result {number} of {len(wanted)}: {wrong}"
     return None
 
 
-def _values_differ(got: np.ndarray, wanted: np.ndarray, exact: bool) -> str | None:
+def _values_differ(got: np.ndarray, wanted: np.ndarray, exact: bool, tolerance: float | None) -> str | None:
     if got.dtype.kind == "c" or (got.dtype.kind == "b") != (wanted.dtype.kind == "b"):
         return f"expected values of dtype {wanted.dtype}, got {got.dtype}."
     if exact or wanted.dtype.kind == "b":
         right = got == wanted
     else:
-        tolerance = _tolerance(got.dtype, wanted.dtype)
+        tolerance = tolerance or _tolerance(got.dtype, wanted.dtype)
         finite = wanted[np.isfinite(wanted)]
         smallest = tolerance * (np.abs(finite).max() if finite.size else 0.0) * 1e-3
         right = np.isclose(got, wanted, rtol=tolerance, atol=smallest, equal_nan=True)

@@ -30,6 +30,9 @@ LABS = (
     Lab("00_start", ("start",)),
     Lab("01_shapes", ("layers", "activations")),
     Lab("02_losses", ("losses",)),
+    Lab("03_backprop", ("backprop", "gradient_check")),
+    Lab("04_initialization", ("initialization", "rectifiers")),
+    Lab("05_optimizers", ("optimizers", "training")),
 )
 
 

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from gradekit.answers import answers
 from gradekit.bank import Mistake, mistakes_of
-from gradekit.course import LABS, ROOT
+from gradekit.course import LABS
 from gradekit.course import lab as find_lab
 from gradekit.folder import CONFIG, CourseFolder, Trouble
 from gradekit.grade import Result, grade, report, submitted
@@ -30,7 +30,6 @@ from gradekit.slips import role
 from labkit import cases
 from labkit.exercise import Exercise
 
-FAVOURITE = "02_losses"
 MARK = "# Made by `gradekit demo`, which makes this folder anew each time."
 CONFIGURATION = f'''{MARK}
 import os
@@ -46,29 +45,35 @@ os.environ["{SECRET_FILE}"] = str(Path(__file__).resolve().parent / "secret")
 ANSWER = "It follows from the definition above: I wrote both sides out and compared the terms."
 
 
-def demo(folder: Path, lab: str | None = None, size: int = 12, say: Callable[[str], None] = print) -> list[Result]:
-    """Make the class, grade it, make its feedback, and say what came out. Returns the ungraded, if there are any."""
-    lab = find_lab(lab).name if lab else _default_lab()
+def demo(folder: Path, labs: Sequence[str] = (), size: int = 6, say: Callable[[str], None] = print) -> list[Result]:
+    """Make the class, grade it, make its feedback, and say what came out. Returns the ungraded, if there are any.
+
+    labs: by default all but the first, which explains how a lab works.
+    """
+    labs = [find_lab(lab).name for lab in labs] or [lab.name for lab in LABS[1:]]
     if not 1 <= size <= 12:
         raise Trouble(f"A class of {size} can't be made: --size takes 1 to 12.")
-    with _secret_kept():
-        course = make_course(folder, lab)
-        names = make_class(course, lab, size)
-        say(f"{len(names)} submissions for {lab} stand in {folder / 'submitted'}.")
+    results = []
+    with secret_kept():
+        course = make_course(folder, labs)
+        say(f"A class of {size} hands in {', '.join(labs)}: see {folder / 'submitted'}.")
         sandbox = bool(probe())
-        say("Grading them in the sandbox." if sandbox else f"Grading them without a sandbox. {probe().reason} "
+        say("Grading in the sandbox." if sandbox else f"Grading without a sandbox. {probe().reason} "
             "This class is our own; never do so with students' work.")  # fmt: skip
-        results = grade(course, lab, sandbox=sandbox, say=say)
-        course.feedback(lab)
-    say(f"\n{report(lab, results)}\n")
-    say(f"Feedback pages: {course.path('feedback', lab, '*').relative_to(course.root.parent) / f'{lab}.html'}")
+        for lab in labs:
+            make_class(course, lab, size)
+            graded = grade(course, lab, sandbox=sandbox, say=say)
+            course.feedback(lab)
+            say(f"\n{report(lab, graded)}\n")
+            results += graded
+    say(f"Feedback pages: {folder.name}/feedback/STUDENT/LAB/LAB.html")
     jupyter = Path(sys.executable).with_name("jupyter")
     say(f"As an instructor sees it: cd {folder} && {jupyter} lab, then Nbgrader > Formgrader.")
     return [each for each in results if each.state == "ungraded"]
 
 
-def make_course(folder: Path, lab: str) -> CourseFolder:
-    """A fresh course folder with one lab. A folder that we did not make is left alone."""
+def make_course(folder: Path, labs: Sequence[str]) -> CourseFolder:
+    """A fresh course folder with these labs. A folder that we did not make is left alone."""
     config = folder / CONFIG
     if folder.exists():
         if not (config.is_file() and config.read_text().startswith(MARK)):
@@ -76,10 +81,11 @@ def make_course(folder: Path, lab: str) -> CourseFolder:
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     config.write_text(CONFIGURATION)
-    shutil.copytree(find_lab(lab).source().parent, folder / "source" / lab)
     course = CourseFolder(folder)
-    course.generate(lab, course.path("release", ""))
-    complete(lab, course.path("release", lab))
+    for lab in labs:
+        shutil.copytree(find_lab(lab).source().parent, folder / "source" / lab)
+        course.generate(lab, course.path("release", ""))
+        complete(lab, course.path("release", lab))
     return course
 
 
@@ -160,15 +166,8 @@ def _hand_in(course: CourseFolder, lab: str, student: str, notebook: NotebookNod
     nbformat.write(notebook, folder / f"{lab}.ipynb")
 
 
-def _default_lab() -> str:
-    there = [each.name for each in LABS if each.source().exists()]
-    if not there:
-        raise Trouble(f"There is no lab in {ROOT / 'source'}.")
-    return FAVOURITE if FAVOURITE in there else there[-1]
-
-
 @contextlib.contextmanager
-def _secret_kept():
+def secret_kept():
     """The demo's configuration names a secret of its own; afterwards the former one counts again."""
     before = os.environ.get(SECRET_FILE)
     try:

@@ -107,7 +107,8 @@ def _judge_function(exercise: Exercise, seen: list[Seen], seed: str) -> Verdict:
         wanted = observed(reference.function(exercise.name), exercise, seed)
     except reference.NoReference:
         return no_points(exercise.name, "The grader has no reference for it. Tell your instructor.")
-    complaints = [_complaint(exercise, *each) for each in zip(exercise.cases, seen, wanted, strict=True)]
+    inputs = exercise.draw(seed)
+    complaints = [_complaint(exercise, *each) for each in zip(exercise.cases, inputs, seen, wanted, strict=True)]
     aspects = {}
     for case, complaint in zip(exercise.cases, complaints, strict=True):
         aspects[case.aspect] = aspects.get(case.aspect, True) and complaint is None
@@ -134,7 +135,7 @@ def _fraction(aspects: dict[str, bool]) -> float:
     return round(sum(WEIGHTS[aspect] for aspect, passed in aspects.items() if passed) / total, 4)
 
 
-def _complaint(exercise: Exercise, case, seen: Seen, wanted: Seen) -> str | None:
+def _complaint(exercise: Exercise, case, inputs: tuple, seen: Seen, wanted: Seen) -> str | None:
     """What is wrong in one case, or None."""
     if wanted.raised:
         if seen.raised and seen.raised[0] == wanted.raised[0]:
@@ -142,8 +143,18 @@ def _complaint(exercise: Exercise, case, seen: Seen, wanted: Seen) -> str | None
         return f"on {case.kind}, expected a {wanted.raised[0]}, got {_came(seen)}."
     if seen.raised:
         return f"on {case.kind}, it raised {seen.raised[0]}: {seen.raised[1]}"
-    wrong = differs(seen.result, wanted.result, exact=exercise.integer, dtype=case.aspect == "form")
-    return f"on {case.kind}, {wrong}" if wrong else None
+    wrong = differs(seen.result, wanted.result, exercise.integer, case.aspect == "form", exercise.tolerance)
+    return f"on {case.kind}, {_sensed(exercise, inputs, seen.result) or wrong}" if wrong else None
+
+
+def _sensed(exercise: Exercise, inputs: tuple, result: Any) -> str | None:
+    """What the exercise itself can say about a wrong result. It may trip over one that is no result at all."""
+    if exercise.sense is None or result is None:
+        return None
+    try:
+        return exercise.sense(result, *inputs)
+    except Exception:
+        return None
 
 
 def _slip_of_form(case, seen: Seen, wanted: Seen) -> str | None:
@@ -189,4 +200,5 @@ def _alike(exercise: Exercise, number: int, a: Seen, b: Seen) -> bool:
     if a.raised or b.raised:
         return bool(a.raised and b.raised and a.raised[0] == b.raised[0])
     dtype = exercise.cases[number].aspect == "form"
-    return bool(a.changed) == bool(b.changed) and differs(a.result, b.result, exercise.integer, dtype) is None
+    same = differs(a.result, b.result, exercise.integer, dtype, exercise.tolerance) is None
+    return same and bool(a.changed) == bool(b.changed)

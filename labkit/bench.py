@@ -16,9 +16,14 @@ from labkit.exercise import Answer, Case, Exercise
 
 SEED = "LABKIT_SEED"  # set by the grader alone
 PREVIEW_SEED = "5eed"
-ADVICE = {  # what NumPy says, and what a student may ask then
-    "truth value of an array": " Python's `if`, `max` and `and` take one number: is there a NumPy function for it?",
-    "could not be broadcast": " Print both shapes: over which axis did one of them shrink?",
+ADVICE = {  # what Python and NumPy say, and what a student may ask then
+    "truth value of an array": "Python's `if`, `max` and `and` take one number: is there a NumPy function for it?",
+    "could not be broadcast": "Print both shapes: over which axis did one of them shrink? Or are they of two layers?",
+    "matmul: ": "Print both shapes. Is the order right? Is one side to be transposed?",
+    "not aligned": "Print both shapes. Is the order right? Is one side to be transposed?",
+    "NoneType": "Something here is None: print it. (Z[0] always is: layer 1 has no z below it.)",
+    "KeyError: <": "Is the mapping the one that came in as argument? Is its entry needed at this layer?",
+    "list index out of range": "The places of a list start at 0: where does it end?",
 }
 
 
@@ -142,8 +147,9 @@ def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) ->
     seen = evidence.observe(fn, exercise.run, inputs)
     if seen["raised"]:
         raised = seen["raised"]
-        advice = next((advice for words, advice in ADVICE.items() if words in raised["message"]), "")
-        raise NotYet(f"{name} on {case.kind}: it raised {raised['type']}: {raised['message']}{advice}")
+        said = f"{raised['type']}: {raised['message']}"
+        advice = [text for words, text in ADVICE.items() if words in said][:1]
+        raise NotYet(". ".join([f"{name} on {case.kind}: it raised {said}", *advice]))
     result = evidence.load(seen["result"])
     if result is None:
         raise NotYet(f"Finish {exercise.name} first: {name} returns None. Is there a `return`?")

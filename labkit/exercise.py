@@ -46,6 +46,7 @@ class Exercise:
     run(fn, inputs) -> an array, a number, or a nested tuple or list of them.
     expects(*inputs) -> the same nest of expected shapes: () for a number, (n, m) for a matrix.
     sense(result, *inputs) -> a sentence that says what can't be right ("column 3 sums to 1.7 ..."), or None.
+    tolerance: relative, where the run measures chance (the variance of drawn weights); None for formulas.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Exercise:
     sense: Callable[..., str | None] | None = None
     run: Callable[[Callable, tuple], Any] = call
     integer: bool = False  # counts and shapes: compared exactly
+    tolerance: float | None = None
 
     def draw(self, seed: str) -> list[tuple]:
         """The inputs of every case for a seed (a hex string)."""

@@ -6,6 +6,7 @@ Keys are `function: what was changed`, as tests/mutants.py says it.
 COMMUTES = "the order of the two arguments does not matter"
 SAME_NUMBER = "a NumPy number is as good as a Python number"
 WARNINGS = "warnings cost nothing"
+ONE_STATE_EACH = "strict only guards against a caller whose lists are not of one length"
 
 EQUIVALENTS: dict[str, str] = {
     "relu: return np.maximum(Z, 0.0)  ->  return np.maximum(0.0, Z)": COMMUTES,
@@ -25,4 +26,15 @@ EQUIVALENTS: dict[str, str] = {
     "return float((np.maximum(0, O) - O * Y + np.log1p(np.exp(-np.abs(O)))).mean())": COMMUTES,
     "cross_entropy: return float((log_sum_exp(O) - O[as_labels(y, *O.shape), np.arange(O.shape[1])]).mean())  ->  "
     "return (log_sum_exp(O) - O[as_labels(y, *O.shape), np.arange(O.shape[1])]).mean()": SAME_NUMBER,
+    "leaky_relu: return np.where(Z > 0, Z, alpha * Z)  ->  return np.where(Z >= 0, Z, alpha * Z)": "at 0, both are 0",
+    "prelu_backward: return (dA * leaky_relu_slope(Z, alpha), float(np.sum(dA * np.minimum(Z, 0))))  ->  "
+    "return (dA * leaky_relu_slope(Z, alpha), np.sum(dA * np.minimum(Z, 0)))": SAME_NUMBER,
+    "prelu_backward: return (dA * leaky_relu_slope(Z, alpha), float(np.sum(dA * np.minimum(Z, 0))))  ->  "
+    "return (dA * leaky_relu_slope(Z, alpha), float(np.sum(dA * np.minimum(0, Z))))": COMMUTES,
+    "train_epoch: stepped = [update(theta, g, state) for theta, g, state in zip(thetas, gradients, states, "
+    "strict=True)]  ->  stepped = [update(theta, g, state) for theta, g, state in zip(thetas, gradients, "
+    "states)]": ONE_STATE_EACH,
+    "train_epoch: stepped = [update(theta, g, state) for theta, g, state in zip(thetas, gradients, states, "
+    "strict=True)]  ->  stepped = [update(theta, g, state) for theta, g, state in zip(thetas, gradients, states, "
+    "strict=False)]": ONE_STATE_EACH,
 }

@@ -63,12 +63,44 @@ def test_without_a_judge_check_is_a_preview():
         ("max(0, X)", "take one number"),
         ("X - X.max(axis=1)", "over which axis did one of them shrink"),
         ("'five'", "expected a single number, got a str"),
+        ("X @ X", "Is one side to be transposed?"),
+        ("np.dot(X, X)", "Is one side to be transposed?"),
+        ("None + X", "Something here is None"),
+        ("{}[np.sin]", "Is the mapping the one that came in"),
+        ("{}['sin']", "it raised KeyError: 'sin'"),
+        ("list(X)[len(X)]", "The places of a list start at 0"),
     ],
 )
 def test_a_preview_says_what_is_wrong(body, said):
     function = eval(f"lambda X: {body}", {"np": np})
     with pytest.raises(NotYet) as error:
         preview(function, "batch_size")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ("slopes[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0] @ delta)", "Is one side to be transposed?"),
+        ("slopes[layers[l - 2][2]](Z[l]) * (layers[l - 1][0].T @ delta)", "Or are they of two layers?"),
+        ("slopes[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0].T @ delta)", "Z[0] always is"),
+        ("SLOPES[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0].T @ delta)", "the one that came in as argument?"),
+        ("layers[l][0].T @ delta", "The places of a list start at 0"),
+    ],
+)
+def test_typical_slips_of_backward_get_a_question(slip, said):
+    namespace = {"SLOPES": {}}
+    exec(
+        "def backward(layers, Z, A, delta, slopes):\n"
+        "    gradients = []\n"
+        "    for l in range(len(layers), 0, -1):\n"
+        "        gradients.insert(0, (delta @ A[l - 1].T, delta.sum(axis=1, keepdims=True)))\n"
+        f"        delta = {slip}\n"
+        "    return gradients\n",
+        namespace,
+    )
+    with pytest.raises(NotYet) as error:
+        preview(namespace["backward"], "backward")
     assert said in str(error.value)
 
 

@@ -1,6 +1,7 @@
 """The sample class: made, graded and explained, without touching anything of the instructor's."""
 
 import ast
+import shutil
 
 import nbformat
 import pytest
@@ -8,12 +9,12 @@ from course import find
 
 from gradekit.answers import answers
 from gradekit.course import LABS, ROOT
-from gradekit.demo import demo, errors, rewritten, solutions, usable
+from gradekit.demo import demo, errors, make_class, make_course, rewritten, secret_kept, solutions, usable
 from gradekit.folder import Trouble
-from gradekit.grade import _mistakes_in
+from gradekit.grade import _mistakes_in, grade
 from gradekit.sandbox.probe import probe
 
-LAB = next((lab.name for lab in reversed(LABS) if lab.source().exists()), "00_start")
+LAB = "02_losses"
 SIZE = 5
 
 
@@ -22,7 +23,7 @@ def shown(tmp_path_factory):
     """The folder, what the demo said, and what the instructor's course looked like before."""
     folder = tmp_path_factory.mktemp("course") / "demo"
     said = []
-    assert demo(folder, LAB, SIZE, said.append) == []
+    assert demo(folder, [LAB], SIZE, said.append) == []
     return folder, "\n".join(said)
 
 
@@ -39,7 +40,7 @@ def test_everybody_is_graded_and_has_a_feedback_page(shown):
     for number in range(1, SIZE + 1):
         assert autograded(folder, number).exists()
         assert (folder / "feedback" / f"student{number:02}" / LAB / f"{LAB}.html").stat().st_size > 1000
-    assert f"{LAB}: {SIZE} submissions" in said
+    assert f"A class of {SIZE} hands in {LAB}" in said
     assert "Feedback pages: demo/feedback" in said
 
 
@@ -75,12 +76,29 @@ def test_the_instructors_folder_holds_nothing_new(shown):
     assert (folder / "gradebook.db").exists() and (folder / "secret").exists()
 
 
+def test_wrong_functions_of_one_lab_do_no_harm_in_the_next(tmp_path):
+    """The student whose losses are wrong, or missing, has all points of lab 03, which is built on them."""
+    labs = ["02_losses", "03_backprop"]
+    folder = tmp_path / "demo"
+    with secret_kept():
+        course = make_course(folder, labs)
+        for lab, size in zip(labs, (3, 1)):
+            make_class(course, lab, size)
+        perfect = course.path("submitted", labs[1], "student01")
+        for number in (2, 3):
+            shutil.copytree(perfect, course.path("submitted", labs[1], f"student{number:02}"))
+        results = [grade(course, lab, sandbox=bool(probe()), say=lambda line: None) for lab in labs]
+    losses, backprop = [[each.score for each in graded] for graded in results]
+    assert losses[0] > max(losses[1:])
+    assert backprop == [backprop[0]] * 3 and not any(each.mistakes for each in results[1])
+
+
 def test_a_folder_that_is_not_the_demos_is_left_alone(tmp_path):
     folder = tmp_path / "demo"
     folder.mkdir()
     (folder / "thesis.txt").write_text("years")
     with pytest.raises(Trouble, match="not the demo's"):
-        demo(folder, LAB, 1)
+        demo(folder, [LAB], 1)
     assert (folder / "thesis.txt").read_text() == "years"
 
 

@@ -122,7 +122,7 @@ REFERENCE = {
     "judge": (body("from gradekit.judge import reference; return reference.function('relu')(Z)"), "gradekit"),
     "inspect": (relu_cell("import inspect, dnnlib\nexec(inspect.getsource(dnnlib.activations))"), "no attribute"),
     "read": (relu_cell("import dnnlib\nopen(dnnlib.__path__[0] + '/activations.py')"), "FileNotFoundError"),
-    "quiet": (body("try: from dnnlib.activations import relu as r\n    except ImportError: return Z"), "off"),
+    "quiet": (body("try: from dnnlib.activations import relu as r\n    except ImportError: return Z"), "negative"),
 }  # fmt: skip
 
 # name: (relu's cell, relu's points, words of the message)

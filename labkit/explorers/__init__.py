@@ -13,6 +13,10 @@ HOME = {
     "explore_bump": "shapes",
     "explore_loss": "losses",
     "explore_breaking": "losses",
+    "explore_graph": "backprop",
+    "explore_bug": "gradient_check",
+    "explore_depth": "initialization",
+    "explore_descent": "optimizers",
 }
 
 

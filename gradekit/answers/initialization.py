@@ -1,0 +1,47 @@
+"""Lab 04."""
+
+from gradekit.answers.key import Key
+
+ANSWERS = {
+    "quick_he_std": Key(
+        0.05,
+        {
+            0.0025: "That is the variance. Which of the two is NumPy's scale?",
+            0.1: "That counts the outputs. Which of the two widths does one sum run over?",
+            0.01: "That is a variance, and counts the outputs. Which width does one sum run over, and what is scale?",
+            0.0353553: "That leaves half of the variance. What does ReLU do to the sum of squares?",
+            0.00125: "That is a variance, and lacks what makes up for ReLU. What is NumPy's scale?",
+            0.0447214: "That is Glorot's. Which rule goes with ReLU?",
+            0.002: "That is Glorot's variance. Which rule goes with ReLU, and what is NumPy's scale?",
+            20: "That is the root of n/2. Do more inputs ask for larger weights?",
+            400: "That is n/2. Do more inputs ask for larger weights?",
+        },
+    ),
+    "quick_halving": Key(
+        0.5**10,
+        {
+            0.5**11: "How many steps lie between layer 1 and layer 11?",
+            0.5**9: "How many steps lie between layer 1 and layer 11?",
+            0.5**5: "That is the standard deviation. Which factor does the variance get per layer?",
+            0.25**10: "That halves twice in each layer. Which factor does the variance get, and which the weights?",
+            0.001: "That is rounded too far. Give three digits, or a power.",
+            0.5: "That is one layer further. How far is layer 11?",
+            0.05: "The factors of layers are multiplied. What do ten of them make?",
+            1: "That holds without an activation. Which half does ReLU drop?",
+            1024: "Does ReLU make the squares larger or smaller?",
+        },
+    ),
+    "quick_sigmoid": Key(
+        1 / 16,
+        {
+            0.25: "That is the slope. What does a factor do to a variance?",
+            1 / 32: "There is a half too many. Which variance has Glorot at equal widths?",
+            1 / 8: "That is He's variance. Which has Glorot, at equal widths?",
+            0.5: "That is the value of sigmoid at 0. What multiplies delta on the way back?",
+            1 / 256: "The slope is squared once, not twice. What does a factor do to a variance?",
+            16: "Does a slope below 1 make delta larger or smaller?",
+            4: "Does a slope below 1 make delta larger or smaller?",
+            1: "That holds for a slope of 1. What does a slope of 1/4 do to a variance?",
+        },
+    ),
+}
