@@ -26,11 +26,11 @@ $(STUDENT)/.ready: requirements-student.txt
 
 setup: $(VENV)/.ready $(STUDENT)/.ready ## make both environments: the grader's and the student's
 
-demo: setup ## grade a sample class of 12 in a folder of its own and show what came out
+demo: setup ## grade a sample class of 6 in every lab, in a folder of its own, and show what came out
 	$(BIN)/gradekit demo
 
 test: setup ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests
 
 lab: setup release ## open JupyterLab on the student copies
 	$(BIN)/gradekit lab
@@ -38,7 +38,11 @@ lab: setup release ## open JupyterLab on the student copies
 release: setup ## make release/ from source/, with the student kits
 	$(BIN)/gradekit release
 
-bench: setup ## measure, and print tables
+.torch/.ready: $(VENV)/.ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --target .torch torch==2.13.0
+	@touch $@
+
+bench: setup .torch/.ready ## measure, and print tables (installs PyTorch into .torch, to compare with)
 	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.ready ## pin the requirements anew
@@ -50,5 +54,5 @@ lint: setup ## look for slips in code and notebooks
 	$(BIN)/ruff format --check .
 
 clean: ## remove what the other commands made; submissions and the gradebook stay
-	rm -rf $(VENV) $(STUDENT) build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
+	rm -rf $(VENV) $(STUDENT) .torch build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
 	find . -name __pycache__ -prune -exec rm -rf {} +
