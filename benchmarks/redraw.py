@@ -1,14 +1,16 @@
 """From a moved slider to the new picture on its way to the browser, in a real kernel.
 
 The peer is `ipywidgets.interactive_output` with a new figure at every move, the usual way to write such a figure. It
-draws the same scene, at 96 dots an inch where the live face has 144. Both take turns in one run.
+draws the same scene, at 96 dots an inch where the live face has 144. Both take turns in one run. Each move sets one
+control, drawn by chance, to another value.
 """
 
 import json
 import statistics
 import subprocess
 import time
-from itertools import cycle, islice
+
+import numpy as np
 
 from benchmarks.measure import table
 
@@ -18,16 +20,29 @@ CODE = "import json; from benchmarks.redraw import measure; get_ipython().run_li
 
 
 def explorers() -> dict:
-    from dnnlib import activations, layers, start
+    from dnnlib import activations, gradient_check, initialization, layers, rectifiers, start
+    from dnnlib import backprop as way_back
     from dnnlib import losses as loss_functions
-    from labkit.explorers import losses, shapes
+    from dnnlib import optimizers as steps
+    from labkit.explorers import backprop, losses, optimizers, shapes
+    from labkit.explorers import gradient_check as bench
+    from labkit.explorers import initialization as deep
     from labkit.explorers import start as batches
+
+    phis = {"ReLU": activations.relu, "leaky ReLU": rectifiers.leaky_relu, "tanh": activations.tanh}
+    slopes = {**way_back.SLOPES, rectifiers.leaky_relu: rectifiers.leaky_relu_slope}
+    by_name = {name: slopes[phi] for name, phi in phis.items()}
+    draws = {"he": initialization.he, "glorot": initialization.glorot}
 
     return {
         "explore_batch": batches.batch(start.batch_size),
         "explore_bump": shapes.bump(layers.forward, activations.relu),
         "explore_loss": losses.loss(loss_functions.softmax, loss_functions.cross_entropy),
         "explore_breaking": losses.breaking(loss_functions.bce_with_logits),
+        "explore_graph": backprop.graph(way_back.backward, way_back.SLOPES),
+        "explore_bug": bench.bug(way_back.backward, gradient_check.slope_along),
+        "explore_depth": deep.depth(phis, by_name, draws, layers.forward, way_back.backward),
+        "explore_descent": optimizers.descent(steps.sgd_step, steps.momentum_step, steps.rmsprop_step, steps.adam_step),
     }
 
 
@@ -52,6 +67,24 @@ def milliseconds(widget, value) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
+def moves(explorer, count: int) -> list[tuple]:
+    """Names of controls, each with a value that it does not have at that time."""
+    rng, state, found = np.random.default_rng(1), explorer.start, []
+    for _ in range(count):
+        control = explorer.controls[rng.integers(len(explorer.controls))]
+        others = [value for value in values(control) if value != state[control.name]]
+        state[control.name] = others[rng.integers(len(others))]
+        found.append((control.name, state[control.name]))
+    return found
+
+
+def values(control) -> list:
+    if hasattr(control, "options"):
+        return list(control.options)
+    count = round((control.high - control.low) / control.step)
+    return [control.low + n * control.step for n in range(count + 1)]
+
+
 def measure() -> dict[str, dict[str, list[float]]]:
     """Milliseconds of each move, explorer by explorer. Runs in a kernel."""
     from IPython.display import display
@@ -60,12 +93,13 @@ def measure() -> dict[str, dict[str, list[float]]]:
 
     spent = {}
     for name, explorer in explorers().items():
-        first = explorer.controls[0]
         panel = Panel(explorer)
         display(panel.box)
-        sides = {"live": panel.controls[first.name], "peer": peer(explorer)[first.name]}
-        values = islice(cycle([first.start + first.step, first.start]), WARM_UP + MOVES)
-        rounds = [{side: milliseconds(widget, value) for side, widget in sides.items()} for value in values]
+        sides = {"live": panel.controls, "peer": peer(explorer)}
+        rounds = [
+            {side: milliseconds(controls[moved], value) for side, controls in sides.items()}
+            for moved, value in moves(explorer, WARM_UP + MOVES)
+        ]
         spent[name] = {side: [each[side] for each in rounds[WARM_UP:]] for side in sides}
     return spent
 
