@@ -154,7 +154,9 @@ def with_answers(stub: NotebookNode, filled: dict[str, str]) -> NotebookNode:
 
 
 def _stands_alone(version: Callable, known: set[str]) -> bool:
-    """Whether a function takes nothing from its module, or from a function around it, but these names."""
+    """Whether it is a plain function that takes nothing from its module, or from a function around it, but these."""
+    if not inspect.isfunction(inspect.unwrap(version)):
+        return False
     function = ast.parse(textwrap.dedent(inspect.getsource(version))).body[0]
     used = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
     return version.__closure__ is None and used & set(version.__globals__) <= known

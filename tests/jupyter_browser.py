@@ -91,7 +91,7 @@ class Notebook:
         self.page = page
         page.goto(f"{base}/lab/tree/{path}?reset")  # no tab of earlier work
         self.panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        expect(self.panel.locator(".jp-Cell").first).to_be_visible()
+        expect(self.panel.locator(".jp-Cell").first).to_be_visible(timeout=60_000)
         # a cell that is run before the session stands makes JupyterLab ask for a kernel
         expect(page.locator("#jp-main-statusbar")).to_contain_text("Python 3 (ipykernel) | Idle", timeout=60_000)
 

@@ -239,5 +239,6 @@ quick_halving = Answer(
 )
 quick_sigmoid = Answer(
     "quick_sigmoid",
-    "The factor by which one layer multiplies the variance of delta: sigmoid near 0, Glorot's weights, equal widths.",
+    "The factor by which one layer multiplies the variance of delta: sigmoid near 0, equal widths, weights of a third "
+    "of Glorot's standard deviation.",
 )

@@ -106,7 +106,7 @@ def mean_squares(
         ask(function, X.copy(), shape=X.shape)
     layers = [(W, np.zeros((width, 1), np.float32), phi) for W in weights]
     Z, A = _lists(ask(forward, layers, X), X.shape)
-    # dW = delta A^T is delta itself where A is the identity.
+    # Where A is the identity, dW is delta itself.
     identity = [np.eye(EXAMPLES, dtype=np.float32)] * (DEPTH + 1)
     gradients = ask(backward, layers, Z, identity, last, {phi: slope})
     return _mean_square(A[1:]), _mean_square(_deltas(gradients, X.shape))
@@ -134,7 +134,7 @@ def _deltas(gradients: Any, shape: tuple) -> list[np.ndarray]:
     except (TypeError, ValueError):
         right = False
     if not right:
-        raise Unfinished(f"backward should return {DEPTH} pairs (dW, db), dW = delta A^T. Mend it first.")
+        raise Unfinished(f"backward should return {DEPTH} pairs (dW, db), each dW of the right shape. Mend it first.")
     return deltas
 
 

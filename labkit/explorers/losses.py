@@ -56,7 +56,7 @@ def _loss_scene(softmax: Callable, cross_entropy: Callable) -> Scene:
         dot.set_data(logits[true], [value])
         moved = int(np.sum(logits.ravel() != START))
         words = (f"Probabilities {', '.join(map(number, p))}. The true class is {true}: loss {number(value)}. "
-                 f"Logits moved from the start: {moved}.")  # fmt: skip
+                 f"Logits moved from the start: {moved}. Added to all three: {shift}.")  # fmt: skip
         return Reading(words, (bool(value < 0.05) and moved <= 1,))
 
     return Scene(figure, [*bars, *labels, curve, dot], update)
