@@ -17,6 +17,10 @@ HOME = {
     "explore_bug": "gradient_check",
     "explore_depth": "initialization",
     "explore_descent": "optimizers",
+    "explore_fit": "regularization",
+    "explore_batch_norm": "batch_norm",
+    "explore_landscape": "batch_norm",
+    "explore_highway": "resnets",
 }
 
 
