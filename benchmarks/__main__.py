@@ -1,7 +1,9 @@
-"""Run every benchmark, or those named: python -m benchmarks [grading] [startup] [redraw] [training]."""
+"""Run every benchmark, or those named: python -m benchmarks [NAME ...]."""
 
 import importlib
 import sys
 
-for name in sys.argv[1:] or ("grading", "startup", "redraw", "training"):
+NAMES = ("grading", "startup", "redraw", "training", "blocks", "agreement")
+
+for name in sys.argv[1:] or NAMES:
     importlib.import_module(f"benchmarks.{name}").main()

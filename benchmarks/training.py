@@ -1,25 +1,18 @@
 """One training step, float32: dnnlib's against PyTorch's on the CPU, and against its bare matrix products.
 
-A step is forward, cross-entropy, backward and plain SGD on one minibatch. The three take turns in one process. Each
-number of threads has a process of its own, since BLAS reads it once.
+A step is forward, cross-entropy, backward and plain SGD on one minibatch.
 """
 
 import json
-import os
-import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 
 from benchmarks.measure import table
-from gradekit.course import ROOT
+from benchmarks.turns import add_torch, medians, on_each_number_of_threads
 
 NETS = (((784, 128, 10), 64), ((64, 32, 10), 32), ((784, 1024, 1024, 10), 256))
-THREADS = (1, 2)
-TURNS, SECONDS, PAUSE = 5, 0.25, 0.1  # a thread pool that waits in a loop would slow down the next side
 ETA = 0.01
 
 
@@ -85,42 +78,21 @@ def measure(sizes: tuple, m: int) -> dict[str, float]:
     """The median milliseconds of a step, side by side."""
     rng = np.random.default_rng(1)
     X, y = rng.standard_normal((sizes[0], m), np.float32), rng.integers(0, sizes[-1], m)
-    steps = {name: make(sizes, X, y) for name, make in SIDES.items()}
-    spent = {name: [] for name in steps}
-    for _ in range(TURNS):
-        for name, step in steps.items():
-            time.sleep(PAUSE)
-            step()
-            until = time.perf_counter() + SECONDS
-            while time.perf_counter() < until:
-                began = time.perf_counter()
-                step()
-                spent[name].append(1000 * (time.perf_counter() - began))
-    return {name: statistics.median(times) for name, times in spent.items()}
-
-
-def with_threads(threads: int) -> list[dict[str, float]]:
-    count = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    command = [sys.executable, "-m", "benchmarks.training", "--measure"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | count, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr[-3000:])
-    return json.loads(done.stdout)
+    return medians({name: make(sizes, X, y) for name, make in SIDES.items()})
 
 
 def main() -> None:
     rows = []
-    for threads in THREADS:
-        for (sizes, m), spent in zip(NETS, with_threads(threads)):
-            name = f"{'-'.join(map(str, sizes))}, batch {m}, {threads} thread{'s' if threads > 1 else ''}"
+    for threads, measured in on_each_number_of_threads("benchmarks.training").items():
+        for (sizes, m), spent in zip(NETS, measured):
             ratios = [spent["dnnlib"] / spent[peer] for peer in ("PyTorch", "products")]
-            rows.append([name, *spent.values(), *ratios])
+            rows.append([f"{'-'.join(map(str, sizes))}, batch {m}, {threads}", *spent.values(), *ratios])
     head = ["", *SIDES, "dnnlib / PyTorch", "dnnlib / products"]
     table("One training step, milliseconds, float32", head, rows)
 
 
 if __name__ == "__main__":
-    sys.path.append(str(ROOT / ".torch"))  # last, so that it shadows nothing
+    add_torch()
     if "--measure" in sys.argv:
         print(json.dumps([measure(*net) for net in NETS]))
     else:
