@@ -6,9 +6,8 @@ import re
 
 import numpy as np
 import pytest
-import test_explorers as contract
+from explorer_contract import alt_of, contract, named
 from matplotlib.image import imread
-from test_explorers import alt_of, named
 
 import labkit.explorers
 from dnnlib import activations
@@ -31,45 +30,7 @@ UNFINISHED = {
     "bug": lambda broken: labkit.explorers.explore_bug(named("backward", broken), slope_along),
     "check": lambda broken: labkit.explorers.explore_bug(backward, named("slope_along", broken)),
 }
-ASKED = [
-    function
-    for name, function in vars(contract).items()
-    if name.startswith("test_") and list(inspect.signature(function).parameters) == ["name"]
-]
-
-
-@pytest.fixture(autouse=True)
-def mine(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    for name in ("EXPLORERS", "REACHES", "UNFINISHED"):
-        monkeypatch.setattr(contract, name, globals()[name])
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.__name__)
-def test_what_is_asked_of_every_explorer(asked, name):
-    asked(name)
-
-
-def test_enough_is_asked():
-    assert len(ASKED) >= 7
-
-
-@pytest.mark.parametrize("name", UNFINISHED)
-def test_an_unfinished_function_gets_one_sentence(name, capsys):
-    contract.test_an_unfinished_function_gets_one_sentence(name, capsys)
-    contract.test_a_function_that_raises_gets_one_sentence(name, capsys)
-
-
-@pytest.mark.parametrize("result", ["text", np.ones((2, 5)), (1, 2), ([None], [None]), contract.RAGGED])
-@pytest.mark.parametrize("name", UNFINISHED)
-def test_a_result_of_a_wrong_form_never_ends_in_a_traceback(name, result, capsys):
-    contract.test_a_result_of_a_wrong_form_never_ends_in_a_traceback(name, result, capsys)
-
-
-@pytest.mark.parametrize("mode", ["autograde", "validate"])
-def test_nothing_is_drawn_at_grading(mode, monkeypatch, capsys):
-    contract.test_nothing_is_drawn_at_grading(mode, monkeypatch, capsys)
+TestContract = contract(EXPLORERS, REACHES, UNFINISHED)
 
 
 # explore_graph

@@ -4,8 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
-import test_explorers as contract
-from test_explorers import named
+from explorer_contract import contract, named
 
 import labkit.explorers
 from dnnlib.activations import relu, sigmoid
@@ -79,45 +78,7 @@ REACHES = {
 UNFINISHED = {name: breaking(name) for name in RIGHT} | {
     "landscape": lambda broken: labkit.explorers.explore_landscape(named("loss_and_gradients", broken), WEIGHTS, X, Y)
 }
-ASKED = [
-    function
-    for name, function in vars(contract).items()
-    if name.startswith("test_") and list(inspect.signature(function).parameters) == ["name"]
-]
-
-
-@pytest.fixture(autouse=True)
-def mine(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    for name in ("EXPLORERS", "REACHES", "UNFINISHED"):
-        monkeypatch.setattr(contract, name, globals()[name])
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.__name__)
-def test_what_is_asked_of_every_explorer(asked, name):
-    asked(name)
-
-
-def test_enough_is_asked():
-    assert len(ASKED) >= 7
-
-
-@pytest.mark.parametrize("name", UNFINISHED)
-def test_an_unfinished_function_gets_one_sentence(name, capsys):
-    contract.test_an_unfinished_function_gets_one_sentence(name, capsys)
-    contract.test_a_function_that_raises_gets_one_sentence(name, capsys)
-
-
-@pytest.mark.parametrize("result", ["text", np.ones((2, 5)), (1, 2), ([None], [None]), contract.RAGGED])
-@pytest.mark.parametrize("name", UNFINISHED)
-def test_a_result_of_a_wrong_form_never_ends_in_a_traceback(name, result, capsys):
-    contract.test_a_result_of_a_wrong_form_never_ends_in_a_traceback(name, result, capsys)
-
-
-@pytest.mark.parametrize("mode", ["autograde", "validate"])
-def test_nothing_is_drawn_at_grading(mode, monkeypatch, capsys):
-    contract.test_nothing_is_drawn_at_grading(mode, monkeypatch, capsys)
+TestContract = contract(EXPLORERS, REACHES, UNFINISHED)
 
 
 def reading_of(explorer, **state):
