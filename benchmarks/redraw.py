@@ -16,15 +16,19 @@ from benchmarks.measure import table
 
 MOVES = 60
 WARM_UP = 5
+SIZES = (64, 32, 32, 32, 32, 32, 10)  # of lab 07's net
 CODE = "import json; from benchmarks.redraw import measure; get_ipython().run_line_magic('matplotlib', 'inline'); "
 
 
 def explorers() -> dict:
-    from dnnlib import activations, gradient_check, initialization, layers, rectifiers, start
+    from dnnlib import activations, blocks, gradient_check, initialization, layers, rectifiers, start
     from dnnlib import backprop as way_back
+    from dnnlib import batch_norm as norm
     from dnnlib import losses as loss_functions
     from dnnlib import optimizers as steps
-    from labkit.explorers import backprop, losses, optimizers, shapes
+    from dnnlib import regularization as brakes
+    from labkit import datasets
+    from labkit.explorers import backprop, batch_norm, losses, optimizers, regularization, resnets, shapes
     from labkit.explorers import gradient_check as bench
     from labkit.explorers import initialization as deep
     from labkit.explorers import start as batches
@@ -33,6 +37,14 @@ def explorers() -> dict:
     slopes = {**way_back.SLOPES, rectifiers.leaky_relu: rectifiers.leaky_relu_slope}
     by_name = {name: slopes[phi] for name, phi in phis.items()}
     draws = {"he": initialization.he, "glorot": initialization.glorot}
+
+    mse = loss_functions.mse, way_back.mse_delta
+    dropout = brakes.dropout, brakes.dropout_backward
+    parts = blocks.chain, blocks.residual, blocks.linear_block, blocks.relu_block, norm.batch_norm_block
+    cross_entropy = loss_functions.cross_entropy, way_back.cross_entropy_delta
+    rng = np.random.default_rng(1)
+    X, y = datasets.digits()
+    weights = [initialization.he((n, k), rng) for k, n in zip(SIZES, SIZES[1:])]
 
     return {
         "explore_batch": batches.batch(start.batch_size),
@@ -43,7 +55,32 @@ def explorers() -> dict:
         "explore_bug": bench.bug(way_back.backward, gradient_check.slope_along),
         "explore_depth": deep.depth(phis, by_name, draws, layers.forward, way_back.backward),
         "explore_descent": optimizers.descent(steps.sgd_step, steps.momentum_step, steps.rmsprop_step, steps.adam_step),
+        "explore_fit": regularization.fit(
+            brakes.add_l2, *dropout, layers.forward, way_back.backward, way_back.SLOPES, *mse, steps.adam_step
+        ),
+        "explore_batch_norm": batch_norm.unit(
+            norm.batch_norm, norm.scale_backward, norm.normalize_backward, way_back.SLOPES, *mse
+        ),
+        "explore_landscape": batch_norm.landscape(net_gradients, weights, X[:, :128], y[:128]),
+        "explore_highway": resnets.highway(*parts, initialization.he, *cross_entropy, steps.sgd_step),
     }
+
+
+def net_gradients(weights, X, y, normalized):
+    """The loss of lab 07's net and the gradients of its weights. Biases and beta are 0, gamma is 1."""
+    from dnnlib import backprop, blocks, losses
+    from dnnlib.batch_norm import batch_norm_block
+
+    def norm_block(Z):
+        ones = np.ones((len(Z), 1))
+        out, pullback = batch_norm_block(Z, ones, 0 * ones)
+        return out, lambda d: (pullback(d)[0], [])
+
+    between = [norm_block, blocks.relu_block] if normalized else [blocks.relu_block]
+    layers = [[blocks.linear_block(W, np.zeros((len(W), 1))), *between] for W in weights]
+    net = blocks.chain([each for layer in layers for each in layer][: -len(between)])
+    O, pullback = net(X)
+    return losses.cross_entropy(O, y), pullback(backprop.cross_entropy_delta(O, y))[1][::2]
 
 
 def peer(explorer):
