@@ -104,19 +104,19 @@ def channel_norm_block(gamma: np.ndarray, beta: np.ndarray) -> Block:
     def block(X):
         m, C, H, W = X.shape
 
-        def rows(images):
+        def to_rows(images):
             return images.transpose(1, 0, 2, 3).reshape(C, -1)
 
-        def images(rows):
+        def to_images(rows):
             return rows.reshape(C, m, H, W).transpose(1, 0, 2, 3)
 
-        out, pull = batch_norm_block(rows(X), gamma, beta)
+        out, pull = batch_norm_block(to_rows(X), gamma, beta)
 
         def pullback(d):
-            dZ, dgamma, dbeta = pull(rows(d))
-            return images(dZ), [dgamma, dbeta]
+            dZ, dgamma, dbeta = pull(to_rows(d))
+            return to_images(dZ), [dgamma, dbeta]
 
-        return images(out), pullback
+        return to_images(out), pullback
 
     return block
 

@@ -6,7 +6,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gradekit.course import LABS, ROOT, modules_before
+from gradekit.course import LABS, ROOT, closed_bench, modules_before
 
 
 def assemble(lab: str, folder: Path) -> None:
@@ -17,7 +17,8 @@ def assemble(lab: str, folder: Path) -> None:
     known = any(each.name == lab for each in LABS)
     for package in ("labkit", "dnnlib"):
         shutil.rmtree(folder / package, ignore_errors=True)
-    shutil.copytree(ROOT / "labkit", folder / "labkit", ignore=shutil.ignore_patterns("__pycache__"))
+    closed = shutil.ignore_patterns("__pycache__", *closed_bench(lab))
+    shutil.copytree(ROOT / "labkit", folder / "labkit", ignore=closed)
     (folder / "dnnlib").mkdir(parents=True)
     for module in ("__init__", *(modules_before(lab) if known else ())):
         shutil.copy(ROOT / "dnnlib" / f"{module}.py", folder / "dnnlib")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from labkit import cases, evidence
-from labkit.exercise import Answer, Case, Exercise
+from labkit.exercise import Answer, Case, Exercise, PersonalAnswer
 
 SEED = "LABKIT_SEED"  # set by the grader alone
 PREVIEW_SEED = "5eed"
@@ -21,7 +21,7 @@ ADVICE = {  # what Python and NumPy say, and what a student may ask then
     "could not be broadcast": "Print both shapes: over which axis did one of them shrink? Or are they of two layers?",
     "matmul: ": "Print both shapes. Is the order right? Is one side to be transposed?",
     "not aligned": "Print both shapes. Is the order right? Is one side to be transposed?",
-    "NoneType": "Something here is None: print it. (Z[0] always is: layer 1 has no z below it.)",
+    "NoneType": "Something here is None: print it. Is it a function that is not finished, or Z[0], which always is?",
     "KeyError: <": "Is the mapping the one that came in as argument? Is its entry needed at this layer?",
     "list index out of range": "The places of a list start at 0: where does it end?",
 }
@@ -41,21 +41,23 @@ def check(thing: Any, name: str | None = None) -> None:
     with the hint. Under grading the kernel only hands out evidence and the verdict falls elsewhere.
     A number does not know its name: check(n_parameters, "n_parameters").
     """
-    names = _names_of(thing, name, sys._getframe(1).f_globals)
+    namespace = sys._getframe(1).f_globals
+    names = _names_of(thing, name, namespace)
+    student = namespace.get("student_id")
     seed = os.environ.get(SEED)
     if seed:
         for each in names:
-            _hand_out(_gather(thing, each, function_seed(seed, each)))
+            _hand_out(_gather(thing, each, function_seed(seed, each), student))
         return
     judge = _judge()
     if judge is None:
         for each in names:
-            _preview(thing, each)
+            _preview(thing, each, student)
         return
     seed = os.urandom(16).hex()
     for each in names:
         seed_here = function_seed(seed, each)
-        verdict = judge(each, _gather(thing, each, seed_here), seed_here)
+        verdict = judge(each, _gather(thing, each, seed_here, student), seed_here)
         if verdict.fraction < 1:
             raise NotYet(verdict.message)
         print(verdict.message)
@@ -66,8 +68,9 @@ def preview(thing: Any, name: str | None = None) -> None:
 
     The values are compared at grading.
     """
-    for each in _names_of(thing, name, sys._getframe(1).f_globals):
-        _preview(thing, each)
+    namespace = sys._getframe(1).f_globals
+    for each in _names_of(thing, name, namespace):
+        _preview(thing, each, namespace.get("student_id"))
 
 
 def try_it(fn: Callable, *inputs: Any) -> Any:
@@ -97,8 +100,12 @@ def _names_of(thing: Any, name: str | None, namespace: dict) -> list[str]:
     return names
 
 
-def _gather(thing: Any, name: str, seed: str) -> dict:
+def _gather(thing: Any, name: str, seed: str, student: Any) -> dict:
     exercise = cases.find(name)
+    if isinstance(exercise, PersonalAnswer):
+        from labkit.drills.mock import letter_as_number
+
+        return evidence.personal_evidence(letter_as_number(thing), name, student)
     if isinstance(exercise, Answer):
         return evidence.answer_evidence(thing, name)
     return evidence.collect(thing, exercise, seed)
@@ -118,8 +125,11 @@ def _judge() -> Callable | None:
     return None
 
 
-def _preview(thing: Any, name: str) -> None:
+def _preview(thing: Any, name: str, student: Any) -> None:
     exercise = cases.find(name)
+    if isinstance(exercise, PersonalAnswer):
+        print(_preview_personal(thing, exercise, student))
+        return
     if isinstance(exercise, Answer):
         print(_preview_answer(thing, exercise))
         return
@@ -141,6 +151,33 @@ def _preview_answer(value: Any, answer: Answer) -> str:
     return f"{answer.name}: {value} is a number. It is compared at grading."
 
 
+def _preview_personal(value: Any, answer: PersonalAnswer, student: Any) -> str:
+    from labkit.drills.mock import NoId, letter_as_number, normal_id, question_of
+
+    try:
+        if answer.family is None:
+            return f"{answer.name}: your numbers are drawn for {normal_id(value)!r}. Is that your id?"
+        question = question_of(answer, student)
+    except NoId as error:
+        raise NotYet(str(error)) from None
+    if value is None or value is ...:
+        raise NotYet(f"Finish {answer.name} first: replace None by your answer.")
+    typed, value, asks = value, letter_as_number(value) if question.choices else value, question.asks
+    found = np.size(evidence.load(evidence.dump(value))) if _is_numbers(value) else 0
+    if found != len(asks):
+        wanted = "one number" if len(asks) == 1 else f"{len(asks)} numbers in brackets, such as (1, 2)"
+        wanted = 'a letter in quotes, such as "b"' if question.choices else wanted
+        raise NotYet(f"{answer.name}: expected {wanted}, got {_describe(value)}.")
+    return f"{answer.name}: {typed!r} has the right form. It is compared at grading."
+
+
+def _is_numbers(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "iuf"
+    except ValueError:  # a nest of unequal lengths
+        return False
+
+
 def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) -> None:
     """Raise NotYet where the form of one result is wrong. The values are not looked at."""
     name = exercise.signature
@@ -154,7 +191,9 @@ def preview_case(fn: Callable, exercise: Exercise, case: Case, inputs: tuple) ->
     if result is None:
         raise NotYet(f"Finish {exercise.name} first: {name} returns None. Is there a `return`?")
     if seen["changed"]:
-        raise NotYet(f"{name} on {case.kind}: it changes its {_ordinal(seen['changed'][0])} input. "
+        number = seen["changed"][0]
+        changed = exercise.inputs[number] if exercise.inputs else f"its {_ordinal(number)} input"
+        raise NotYet(f"{name} on {case.kind}: it changes {changed}. "
                      "Work on a copy, or make a new array.")  # fmt: skip
     if exercise.expects is not None:
         _preview_shapes(f"{name} on {case.kind},", result, exercise.expects(*inputs))

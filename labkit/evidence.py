@@ -127,3 +127,8 @@ def same_bits(a: Any, b: Any) -> bool:
 def answer_evidence(value: Any, name: str) -> dict:
     """Evidence of a numeric answer."""
     return {"version": VERSION, "name": name, "cases": [{"result": dump(value), "raised": None, "changed": []}]}
+
+
+def personal_evidence(value: Any, name: str, student: Any) -> dict:
+    """Evidence of an answer to a question that was drawn for this student id."""
+    return {**answer_evidence(value, name), "student": str(student)[:80]}

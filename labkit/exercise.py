@@ -44,6 +44,7 @@ class Exercise:
     """A graded function: its cases, how it is run, and what a preview may tell.
 
     run(fn, inputs) -> an array, a number, or a nested tuple or list of them.
+    inputs: what a student calls them, where they are not the arguments in their order.
     expects(*inputs) -> the same nest of expected shapes: () for a number, (n, m) for a matrix.
     sense(result, *inputs) -> a sentence that says what can't be right ("column 3 sums to 1.7 ..."), or None.
     tolerance: relative, where the run measures chance (the variance of drawn weights); None for formulas.
@@ -57,6 +58,7 @@ class Exercise:
     run: Callable[[Callable, tuple], Any] = call
     integer: bool = False  # counts and shapes: compared exactly
     tolerance: float | None = None
+    inputs: Sequence[str] = ()
 
     def draw(self, seed: str) -> list[tuple]:
         """The inputs of every case for a seed (a hex string)."""
@@ -72,6 +74,18 @@ class Answer:
     question: str
     relative: float = 1e-3  # how far an answer may be off
     integer: bool = False
+
+
+@dataclass(frozen=True)
+class PersonalAnswer:
+    """A question with numbers of the student's own, drawn from the id that the notebook holds as `student_id`.
+
+    family, variant: of labkit.drills. Without a family the answer is the id itself.
+    """
+
+    name: str
+    family: str | None = None
+    variant: str | None = None
 
 
 def at_rest(kind: str, *inputs: Any, aspect: str = "edge", finite: bool = True) -> Case:

@@ -12,7 +12,7 @@ from gradekit.lab_library import assemble
 
 ALLOWED = {
     "dnnlib": {"dnnlib", "numpy"},
-    "labkit": {"labkit", "numpy", "matplotlib", "ipywidgets", "IPython"},
+    "labkit": {"labkit", "numpy", "matplotlib", "ipywidgets", "IPython", "nbconvert"},
 }
 
 

@@ -83,7 +83,7 @@ def test_a_preview_says_what_is_wrong(body, said):
     [
         ("slopes[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0] @ delta)", "Is one side to be transposed?"),
         ("slopes[layers[l - 2][2]](Z[l]) * (layers[l - 1][0].T @ delta)", "Or are they of two layers?"),
-        ("slopes[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0].T @ delta)", "Z[0] always is"),
+        ("slopes[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0].T @ delta)", "Z[0], which always is"),
         ("SLOPES[layers[l - 2][2]](Z[l - 1]) * (layers[l - 1][0].T @ delta)", "the one that came in as argument?"),
         ("layers[l][0].T @ delta", "The places of a list start at 0"),
     ],

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 from explorer_contract import contract, named
+from matplotlib.colors import to_hex
 
 import labkit.explorers
 from dnnlib.activations import relu, sigmoid
@@ -13,6 +14,7 @@ from dnnlib.batch_norm import batch_norm, batch_norm_block, normalize, normalize
 from dnnlib.gradient_check import numerical_gradient
 from dnnlib.initialization import he
 from dnnlib.losses import cross_entropy, mse
+from labkit import plots
 from labkit.datasets import digits
 from labkit.explorers import batch_norm as explored
 from labkit.explorers import engine
@@ -73,7 +75,7 @@ REACHES = {
         {"m": 1},
         {"m": 16, "mean": 0.0, "scale": 1.0, "phi": "relu", "beta": -8.0},
     ],
-    "landscape": [{"eta": 2.2}, {"eta": 3.2}, {"scale": 2.0}, {"scale": 0.25}],
+    "landscape": [{"eta": 2.2}, {"eta": 3.2}, {"scale": 2.0}, {"scale": 0.25}, {"eta": 0.01, "scale": 1.0}],
 }
 UNFINISHED = {name: breaking(name) for name in RIGHT} | {
     "landscape": lambda broken: labkit.explorers.explore_landscape(named("loss_and_gradients", broken), WEIGHTS, X, Y)
@@ -211,6 +213,46 @@ def test_the_gradient_of_the_plain_net_changes_more_at_a_large_scale():
     plain, normal = slices(2.0)
     at = explored.ETAS.index(0.1)
     assert plain.changes[at] > 3 * normal.changes[at]
+
+
+def test_short_steps_change_the_gradient_more_with_batch_norm():
+    plain, normal = slices(1.0)
+    more = normal.changes > plain.changes
+    assert all(more[: explored.ETAS.index(0.01) + 1]) and not more[explored.ETAS.index(0.1)]
+    reached = [reading_of(EXPLORERS["landscape"], eta=eta).reached[4] for eta in (0.001, 0.01, 0.1, 2.2)]
+    assert reached == [True, True, False, False]
+
+
+@pytest.mark.parametrize("rate", [0.46, 1.0])
+def test_a_long_step_is_no_short_one(rate):
+    """From the fifth goal's point of view, whatever the gradients do."""
+
+    def turning(weights, X, y, normalized):
+        J, gradients = loss_and_gradients(weights, X, y, normalized)
+        return J, [g * (2 if normalized and np.abs(weights[0] - WEIGHTS[0]).max() else 1) for g in gradients]
+
+    screen = engine.Screen(landscape(turning))
+    reached = [screen.show({"eta": eta, "scale": 1.0}).reading.reached[4] for eta in (0.01, rate)]
+    assert reached == [True, False]
+
+
+def test_plain_and_normalised_have_one_colour_each_in_both_explorers():
+    """The colours of the lab's figures: the first two of plots.COLOURS."""
+    (_, plain, *_), (_, normal, *_) = explored.SIDES
+    picture = explored.UnitPicture()
+    assert [plain, normal] == list(plots.COLOURS[:2])
+    assert [artist.get_color() for artist, _ in picture.columns] == [plain, normal, normal]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in picture.bars] == [plain, normal]
+
+
+def test_the_batch_sizes_grow_to_the_right():
+    sizes = next(control for control in EXPLORERS["unit"].controls if control.name == "m")
+    assert list(sizes.options) == sorted(sizes.options) and sizes.start == explored.BATCH
+
+
+def test_a_goal_that_speaks_of_no_gradient_says_below_which_number():
+    first, _, third = EXPLORERS["unit"].goals
+    assert all(str(bound) in goal for goal in (first, third) for bound in (explored.SHUT, explored.OPEN))
 
 
 def test_the_rates_are_whole_steps_that_read_well():

@@ -6,12 +6,14 @@ import pytest
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from previews import said
 
 from dnnlib.activations import identity, relu
 from dnnlib.backprop import SLOPES, backward
 from dnnlib.blocks import chain, linear_block, relu_block, residual
 from dnnlib.gradient_check import numerical_gradient
 from dnnlib.layers import forward
+from gradekit.bank import mistakes_of
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 MEASURED = {"rtol": 1e-6, "atol": 1e-7}
@@ -219,3 +221,26 @@ def test_a_layer_that_does_not_fit_is_named():
     A, _, ((W, b), *_) = drawn(9, [3, 4, 2], 5)
     with pytest.raises(ValueError, match=r"\(4, 3\).*\(4, 5\)"):
         chain([linear_block(W, b), linear_block(W, b)])(A)
+
+
+# --- what the preview says of a wrong form ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fn", [chain, residual], ids=lambda fn: fn.__name__)
+def test_the_preview_finds_nothing_wrong_with_a_right_form(fn):
+    assert said(fn.__name__, fn) is None
+
+
+@pytest.mark.parametrize(
+    "function, name, words",
+    [
+        ("residual", "A_changed", "it changes A."),
+        ("residual", "d_changed", "it changes d, what comes back."),
+        ("chain", "pullbacks_kept_across_batches", "5 parameters, got 10. An earlier call left some: start each list"),
+        ("chain", "gradients_kept_across_pulls", "4 parameters, got 8. An earlier call left some: start each list"),
+        ("chain", "none_for_no_parameters", "got "),
+    ],
+)
+def test_a_wrong_form_is_named_as_the_student_names_it(function, name, words):
+    complaint = said(function, next(known.version for known in mistakes_of(function) if known.name == name))
+    assert words in complaint and ("An earlier call" in complaint) is ("An earlier call" in words)

@@ -9,6 +9,7 @@ from autograd import grad
 from autograd.scipy.signal import convolve as autograd_convolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from previews import said
 from scipy import signal
 
 from dnnlib.convolution import (
@@ -24,6 +25,8 @@ from dnnlib.convolution import (
     output_size,
 )
 from dnnlib.gradient_check import numerical_gradient
+from gradekit.bank import mistakes_of
+from labkit.cases.convolution import PLACES
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 MEASURED = {"rtol": 1e-6, "atol": 1e-7}
@@ -421,3 +424,42 @@ def test_a_bottleneck_that_changes_the_channels_is_named():
     parameters[8:] = [array[:3] for array in parameters[8:]]
     with pytest.raises(ValueError, match=r"\(2, 3, 5, 6\).*\(2, 4, 5, 6\)"):
         bottleneck(parameters)(np.ones((2, 4, 5, 6)))
+
+
+# --- what the preview says of a wrong form ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size, options, places", PLACES)
+def test_the_places_of_the_cases(size, options, places):
+    assert places == tuple(output_size(each, 3, *options) for each in size)
+
+
+@pytest.mark.parametrize("fn", [output_size, im2col, convolve, convolve_backward], ids=lambda fn: fn.__name__)
+def test_the_preview_finds_nothing_wrong_with_a_right_form(fn):
+    assert said(fn.__name__, fn) is None
+
+
+def windows_of_the_bare_image(X, k, stride=1, padding=0):
+    """The windows of the padded image, as many as the bare one has."""
+    high, wide = (len(starts(size, k, stride, 0)) for size in X.shape[2:])
+    every = im2col(X, k, stride, padding).reshape(
+        -1, len(X), *(output_size(n, k, stride, padding) for n in X.shape[2:])
+    )
+    return every[:, :, :high, :wide].reshape(len(every), -1)
+
+
+def test_too_few_columns_are_seen_before_the_values_are():
+    assert "expected 2 x 4 x 6 columns, m H' W', got 16" in said("im2col", windows_of_the_bare_image)
+
+
+def test_an_output_without_padding_is_seen_before_the_values_are():
+    def unpadded(X, F, b, stride=1, padding=0):
+        return convolve(X, F, b, stride)
+
+    assert "expected (H', W') = (4, 5) as last two axes, got (2, 3)" in said("convolve", unpadded)
+
+
+@pytest.mark.parametrize("name", ["size_as_a_float", "fraction"])
+def test_a_size_that_is_a_float_is_named(name):
+    version = next(known.version for known in mistakes_of("output_size") if known.name == name)
+    assert "expected an int, got a float: 24.0" in said("output_size", version)

@@ -1285,6 +1285,56 @@ def own_example_alone(dZ_hat, Z, eps=1e-5):
     return dZ_hat * (1 - (1 + H**2) / Z.shape[1]) / sigma
 
 
+@mistake(
+    "normalize_backward_by_node", "dvar is not summed: it stays (n, m). How many var has a unit, and who hangs on it?"
+)
+def dvar_not_summed(dZ_hat, Z, eps=1e-5):
+    _, sigma, H = parts(Z, eps)
+    return (dZ_hat - over_batch(dZ_hat) - H * dZ_hat * H / Z.shape[1]) / sigma
+
+
+@mistake(
+    "normalize_backward_by_node", "dmu is not summed: it stays (n, m). How many mu has a unit, and who hangs on it?"
+)
+def dmu_not_summed(dZ_hat, Z, eps=1e-5):
+    _, sigma, H = parts(Z, eps)
+    return (dZ_hat - dZ_hat / Z.shape[1] - H * over_batch(dZ_hat * H)) / sigma
+
+
+@mistake(
+    "normalize_backward_by_node", "dvar is a mean. All z_hat of the unit act on J: are their parts averaged, or added?"
+)
+def dvar_as_a_mean(dZ_hat, Z, eps=1e-5):
+    _, sigma, H = parts(Z, eps)
+    return (dZ_hat - over_batch(dZ_hat) - H * over_batch(dZ_hat * H) / Z.shape[1]) / sigma
+
+
+@mistake(
+    "normalize_backward_by_node", "dmu is a mean. All z_hat of the unit act on J: are their parts averaged, or added?"
+)
+def dmu_as_a_mean(dZ_hat, Z, eps=1e-5):
+    _, sigma, H = parts(Z, eps)
+    return (dZ_hat - over_batch(dZ_hat) / Z.shape[1] - H * over_batch(dZ_hat * H)) / sigma
+
+
+@mistake(
+    "normalize_backward_by_node", "dvar and dmu are means. All z_hat act on J: are their parts averaged, or added?"
+)
+def dvar_and_dmu_as_means(dZ_hat, Z, eps=1e-5):
+    _, sigma, H = parts(Z, eps)
+    return (dZ_hat - (over_batch(dZ_hat) + H * over_batch(dZ_hat * H)) / Z.shape[1]) / sigma
+
+
+@mistake(
+    "normalize_backward_by_node", "dvar and dmu are summed over the units. Which z_hat hang on the var of one unit?"
+)
+def dvar_and_dmu_over_units(dZ_hat, Z, eps=1e-5):
+    C, sigma, _ = parts(Z, eps)
+    m = Z.shape[1]
+    dvar, dmu = -0.5 * (dZ_hat * C).sum(axis=0) / sigma**3, -dZ_hat.sum(axis=0) / sigma
+    return dZ_hat / sigma + dvar * 2 * C / m + dmu / m
+
+
 @wrong_backward("The 1/m is missing, twice. By how much does mu grow if one z of m grows by 1?")
 def m_forgotten(dZ_hat, Z, eps=1e-5):
     _, sigma, H = parts(Z, eps)

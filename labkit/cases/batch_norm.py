@@ -121,17 +121,19 @@ def three_gradients(result, d_out, Z_hat, gamma):
     return next(filter(None, (gradient_complaint(*each) for each in pairs)), None)
 
 
-def rows_sum_to_0(result, dZ_hat, Z, *eps):
-    if result.shape != Z.shape or not np.isfinite(result).all():
-        return None
-    sums = result.sum(axis=1)
-    wrong = np.flatnonzero(np.abs(sums) > 1e-4 * np.abs(result).sum(axis=1))
-    if wrong.size:
-        j = wrong[0]
-        return (
-            f"expected rows that sum to 0, row {j} sums to {sums[j]:.4g}. "
-            "If all z of a unit grow by 1, what becomes of its z_hat?"
-        )
+def rows_sum_to_0(question):
+    """The first row of dZ that does not sum to 0, in a sentence, and the question to ask then."""
+
+    def sense(result, dZ_hat, Z, *eps):
+        if result.shape != Z.shape or not np.isfinite(result).all():
+            return None
+        sums = result.sum(axis=1)
+        wrong = np.flatnonzero(np.abs(sums) > 1e-4 * np.abs(result).sum(axis=1))
+        if not wrong.size:
+            return None
+        return f"expected rows that sum to 0, row {wrong[0]} sums to {sums[wrong[0]]:.4g}. {question}"
+
+    return sense
 
 
 # --- exercises --------------------------------------------------------------------------------------------------------
@@ -264,14 +266,24 @@ BACKWARD = {
         Case("float32", given(3, 5, draw, batch, eps=0.4, dtype=np.float32), "form"),
     ),
     "expects": lambda dZ_hat, Z, *eps: Z.shape,
-    "sense": rows_sum_to_0,
     "run": without_rounding,
 }
 
 normalize_backward_by_node = Exercise(
-    "normalize_backward_by_node", "normalize_backward_by_node(dZ_hat, Z, eps)", **BACKWARD
+    "normalize_backward_by_node",
+    "normalize_backward_by_node(dZ_hat, Z, eps)",
+    sense=rows_sum_to_0(
+        "A unit has one mu and one var, and all its z_hat hang on them: which shape have dmu and dvar, and what do "
+        "they collect?"
+    ),
+    **BACKWARD,
 )
-normalize_backward = Exercise("normalize_backward", "normalize_backward(dZ_hat, Z, eps)", **BACKWARD)
+normalize_backward = Exercise(
+    "normalize_backward",
+    "normalize_backward(dZ_hat, Z, eps)",
+    sense=rows_sum_to_0("If all z of a unit grow by 1, what becomes of its z_hat?"),
+    **BACKWARD,
+)
 
 # --- questions --------------------------------------------------------------------------------------------------------
 
@@ -282,7 +294,7 @@ quick_bn_parameters = Answer(
     "quick_bn_parameters", "The learned parameters of a layer 100-40 without bias and its batch norm.", integer=True
 )
 quick_bn_gradient = Answer(
-    "quick_bn_gradient", "dz of the last example for z = (0, 2, 4, 10), eps = 2, dz_hat = (0, 0, 0, 8)."
+    "quick_bn_gradient", "dz of the first example for z = (0, 2, 4, 10), eps = 2, dz_hat = (16, 8, 0, 0)."
 )
 quick_running_mean = Answer(
     "quick_running_mean", "The running mean after batches with the means 10, 20, 30, from 0, with rho = 0.9."

@@ -185,16 +185,20 @@ def block_complaint(result, parts, batches, turns, look):
     for found, (turn, _) in zip([result] if len(turns) == 1 else result, turns):
         if not is_list(found) or len(found) != 3:
             return "pullback(d) must return two things: dA and the list of gradients."
-        complaint = unlike("dA, that of A", found[1], batches[turn]) or gradients_complaint(found[2], arrays_of(parts))
+        complaint = unlike("dA, that of A", found[1], batches[turn])
+        complaint = complaint or gradients_complaint(found[2], arrays_of(parts), again=len(turns) > 1)
         if complaint:
             return complaint
     return None
 
 
-def gradients_complaint(gradients, parameters):
+def gradients_complaint(gradients, parameters, again):
+    """again: whether the block was called, or pulled back, more than once."""
     if not is_list(gradients) or len(gradients) != len(parameters):
         came = f"{len(gradients)}" if is_list(gradients) else "no list"
-        return f"expected one list with a gradient for each of {len(parameters)} parameters, got {came}."
+        left = is_list(gradients) and len(gradients) > len(parameters) and again
+        advice = " An earlier call left some: start each list inside the function that fills it." if left else ""
+        return f"expected one list with a gradient for each of {len(parameters)} parameters, got {came}.{advice}"
     named = ((f"gradient {n} of {len(parameters)}", *pair) for n, pair in enumerate(zip(gradients, parameters), 1))
     return next(filter(None, (unlike(*each) for each in named)), None)
 
@@ -204,6 +208,7 @@ def gradients_complaint(gradients, parameters):
 NARROWING = [(product, (4, 3)), (sine,), (scaled, (4, 1), (4, 1)), (product, (2, 4))]
 MANY = [(scaled, (3, 1), (3, 1)), (bent, (5, 4), (4, 3)), (growth,), (product, (4, 5)), (sine,), (product, (2, 4))]
 EQUAL = [(product, (3, 3)), (sine,), (bent, (3, 3), (3, 3)), (product, (3, 3)), (growth,), (product, (3, 3))]
+INPUTS = ("the parameters of a block", "A", "d, what comes back")
 NESTED = [(product, (3, 2)), [(sine,), (product, (4, 3)), (scaled, (4, 1), (4, 1))], [(product, (2, 4))]]
 
 chain = Exercise(
@@ -218,13 +223,14 @@ chain = Exercise(
         Case("blocks without parameters", setting([(sine,), (nothing,), (growth,)], (2, 5)), "edge"),
         Case("one example", setting(NARROWING, (3, 1), (2, 1)), "edge"),
         Case("a chain of chains", setting(NESTED, (2, 5), (2, 5)), "edge"),
-        Case("two batches forward, then both back", setting(NARROWING, (3, 5), (2, 5), 2, (1, 0)), "edge"),
+        Case("two batches forward, then both back", setting(EQUAL, (3, 5), batches=2, turns=(1, 0)), "edge"),
         Case("one batch pulled back twice", setting(NARROWING, (3, 5), (2, 5), turns=(0, 0)), "edge"),
         Case("how often each block is called", setting(NARROWING, (3, 5), (2, 5), turns=(0, 0), look=calls), "edge"),
         Case("float32", setting(NARROWING, (3, 4), (2, 4), dtype=np.float32), "form"),
     ),
     sense=block_complaint,
     run=driven(lambda chain, blocks: chain(blocks)),
+    inputs=INPUTS,
 )
 
 # --- residual ---------------------------------------------------------------------------------------------------------
@@ -293,4 +299,5 @@ residual = Exercise(
     ),
     sense=refusal_missing_or_complaint,
     run=result_or_refusal,
+    inputs=INPUTS,
 )

@@ -55,6 +55,8 @@ def size_complaint(result, numbers, use):
         return f"expected one number, got shape {result.shape}."
     if result != int(result):
         return f"expected a whole number, got {result:g}. What happens to pixels that no window reaches?"
+    if result.dtype.kind == "f":
+        return f"expected an int, got a float: {float(result)}. // rounds down and stays whole."
     return f"expected at least 1, got {result:g}. The window fits at least once." if result < 1 else None
 
 
@@ -86,24 +88,41 @@ output_size = Exercise(
 # --- im2col -----------------------------------------------------------------------------------------------------------
 
 
-def images(shape, k, *options, dtype=np.float64):
-    """X of shape (m, C, H, W), k, and perhaps stride and padding."""
-    return lambda rng: (rng.normal(0.3, 1, shape).astype(dtype), k, *options)
+PLACES = (  # height and width, stride and padding of a window of 3 x 3: rows and columns of its places
+    ((5, 6), (1, 0), (3, 4)),
+    ((6, 8), (1, 1), (6, 8)),
+    ((5, 7), (1, 2), (7, 9)),
+    ((7, 10), (2, 0), (3, 4)),
+    ((6, 9), (2, 1), (3, 5)),
+    ((7, 8), (2, 2), (5, 5)),
+)
+
+
+def images(shape, k, places, *options, dtype=np.float64):
+    """X of shape (m, C, H, W), k, perhaps stride and padding; (H', W')."""
+    return lambda rng: (rng.normal(0.3, 1, shape).astype(dtype), k, options, places)
 
 
 def any_images(rng):
-    m, C, H, more = (int(rng.integers(*ends)) for ends in ((2, 4), (2, 4), (4, 7), (1, 3)))
-    return images((m, C, H, H + more), 3, int(rng.integers(1, 3)), int(rng.integers(0, 2)))(rng)
+    m, C = (int(rng.integers(2, 4)) for _ in range(2))
+    size, options, places = PLACES[rng.integers(len(PLACES))]
+    return images((m, C, *size), 3, places, *options)(rng)
 
 
-def columns_complaint(result, X, k, stride=1, padding=0):
+def columns_of(im2col, inputs):
+    X, k, options, _ = inputs
+    return im2col(X, k, *options)
+
+
+def columns_complaint(result, X, k, options, places):
     m, C = X.shape[:2]
     if not isinstance(result, np.ndarray) or result.ndim != 2:
         return "expected a matrix, one column for each window."
     if result.shape[0] != C * k * k:
         return f"expected {C * k * k} rows, one for each of the {C} x {k} x {k} entries of a window, got {len(result)}."
-    if result.shape[1] % m:
-        return f"expected equally many columns for each of the {m} images, got {result.shape[1]} columns."
+    if result.shape[1] != m * np.prod(places):
+        return (f"expected {m} x {places[0]} x {places[1]} columns, m H' W', got {result.shape[1]}. "
+                "At which places does a window start, on the padded image?")  # fmt: skip
     return None
 
 
@@ -111,46 +130,55 @@ im2col = Exercise(
     "im2col",
     "im2col(X, k, stride, padding)",
     cases=(
-        Case("2 images of 5 x 4 pixels, 3 channels, k = 2", images((2, 3, 5, 4), 2)),
-        Case("stride 2, 3 images of 6 x 9 pixels, k = 3", images((3, 2, 6, 9), 3, 2)),
-        Case("padding 1, 2 images of 4 x 6 pixels, k = 3", images((2, 3, 4, 6), 3, 1, 1)),
-        Case("stride 2 and padding 1, 3 images of 5 x 8 pixels, k = 3", images((3, 2, 5, 8), 3, 2, 1)),
+        Case("2 images of 5 x 4 pixels, 3 channels, k = 2", images((2, 3, 5, 4), 2, (4, 3))),
+        Case("stride 2, 3 images of 6 x 9 pixels, k = 3", images((3, 2, 6, 9), 3, (2, 4), 2)),
+        Case("padding 1, 2 images of 4 x 6 pixels, k = 3", images((2, 3, 4, 6), 3, (4, 6), 1, 1)),
+        Case("stride 2 and padding 1, 3 images of 5 x 8 pixels, k = 3", images((3, 2, 5, 8), 3, (3, 4), 2, 1)),
         Case("random sizes", any_images),
-        Case("stride 3 and padding 2, k = 2", images((2, 3, 7, 4), 2, 3, 2), "edge"),
-        Case("k = 1", images((2, 3, 3, 4), 1), "edge"),
-        Case("one image", images((1, 3, 5, 4), 2), "edge"),
-        Case("one channel", images((3, 1, 4, 5), 2), "edge"),
-        Case("one window for each image", images((3, 2, 3, 3), 3), "edge"),
-        Case("one row of windows", images((2, 3, 2, 6), 2), "edge"),
-        Case("float32", images((2, 3, 4, 5), 3, 1, 1, dtype=np.float32), "form"),
+        Case("stride 3 and padding 2, k = 2", images((2, 3, 7, 4), 2, (4, 3), 3, 2), "edge"),
+        Case("k = 1", images((2, 3, 3, 4), 1, (3, 4)), "edge"),
+        Case("one image", images((1, 3, 5, 4), 2, (4, 3)), "edge"),
+        Case("one channel", images((3, 1, 4, 5), 2, (3, 4)), "edge"),
+        Case("one window for each image", images((3, 2, 3, 3), 3, (1, 1)), "edge"),
+        Case("one row of windows", images((2, 3, 2, 6), 2, (1, 5)), "edge"),
+        Case("float32", images((2, 3, 4, 5), 3, (4, 5), 1, 1, dtype=np.float32), "form"),
     ),
     sense=columns_complaint,
+    run=columns_of,
 )
 
 # --- convolve ---------------------------------------------------------------------------------------------------------
 
 
-def layer(m, C_in, C_out, size, k, *options, dtype=np.float64):
-    """m images of this size, C_out filters, their biases, and perhaps stride and padding."""
+def layer(m, C_in, C_out, size, k, places, *options, dtype=np.float64):
+    """m images of this size, C_out filters, their biases, perhaps stride and padding; (H', W')."""
 
     def inputs(rng):
         shapes = (m, C_in, *size), (C_out, C_in, k, k), (C_out, 1)
-        return *(rng.normal(0.3, 1, shape).astype(dtype) for shape in shapes), *options
+        return *(rng.normal(0.3, 1, shape).astype(dtype) for shape in shapes), options, places
 
     return inputs
 
 
 def any_layer(rng):
-    m, C_in, H, more = (int(rng.integers(*ends)) for ends in ((2, 4), (2, 4), (5, 8), (1, 4)))
-    return layer(m, C_in, C_in + 2, (H, H + more), 3, int(rng.integers(1, 3)), int(rng.integers(0, 3)))(rng)
+    m, C_in = (int(rng.integers(2, 4)) for _ in range(2))
+    size, options, places = PLACES[rng.integers(len(PLACES))]
+    return layer(m, C_in, C_in + 2, size, 3, places, *options)(rng)
 
 
-def output_complaint(result, X, F, b, stride=1, padding=0):
+def output_of(convolve, inputs):
+    X, F, b, options, _ = inputs
+    return convolve(X, F, b, *options)
+
+
+def output_complaint(result, X, F, b, options, places):
     m, C_out = len(X), len(F)
     if not isinstance(result, np.ndarray) or result.ndim != 4:
-        return f"expected 4 axes, (m, C_out, H', W') = ({m}, {C_out}, ...)."
+        return f"expected 4 axes, (m, C_out, H', W') = {(m, C_out, *places)}."
     if result.shape[:2] != (m, C_out):
         return f"expected (m, C_out) = ({m}, {C_out}) as the first two axes, got {result.shape[:2]}."
+    if result.shape[2:] != places:
+        return f"expected (H', W') = {places} as last two axes, got {result.shape[2:]}. Do stride and padding count?"
     return None
 
 
@@ -158,22 +186,23 @@ convolve = Exercise(
     "convolve",
     "convolve(X, F, b, stride, padding)",
     cases=(
-        Case("3 images of 5 x 6 pixels, from 2 to 4 channels, k = 3", layer(3, 2, 4, (5, 6), 3)),
-        Case("stride 2, 2 images of 6 x 9 pixels, from 3 to 5 channels, k = 3", layer(2, 3, 5, (6, 9), 3, 2)),
-        Case("padding 1, 2 images of 4 x 5 pixels, from 4 to 3 channels, k = 3", layer(2, 4, 3, (4, 5), 3, 1, 1)),
-        Case("stride 2 and padding 1, from 2 to 5 channels, k = 3", layer(3, 2, 5, (5, 8), 3, 2, 1)),
+        Case("3 images of 5 x 6 pixels, from 2 to 4 channels, k = 3", layer(3, 2, 4, (5, 6), 3, (3, 4))),
+        Case("stride 2, 2 images of 6 x 9 pixels, from 3 to 5 channels", layer(2, 3, 5, (6, 9), 3, (2, 4), 2)),
+        Case("padding 1, 2 images of 4 x 5 pixels, from 4 to 3 channels", layer(2, 4, 3, (4, 5), 3, (4, 5), 1, 1)),
+        Case("stride 2 and padding 1, from 2 to 5 channels, k = 3", layer(3, 2, 5, (5, 8), 3, (3, 4), 2, 1)),
         Case("random sizes", any_layer),
-        Case("stride 3 and padding 2, k = 2", layer(2, 2, 3, (4, 7), 2, 3, 2), "edge"),
-        Case("k = 1", layer(2, 3, 4, (3, 4), 1), "edge"),
-        Case("k = 1, stride 2", layer(3, 2, 4, (4, 5), 1, 2), "edge"),
-        Case("as many images as filters", layer(3, 2, 3, (4, 5), 2), "edge"),
-        Case("one image", layer(1, 2, 3, (4, 5), 3), "edge"),
-        Case("one filter", layer(3, 2, 1, (4, 6), 2), "edge"),
-        Case("one channel", layer(2, 1, 3, (5, 4), 2), "edge"),
-        Case("one window for each image", layer(4, 2, 3, (3, 3), 3), "edge"),
-        Case("float32", layer(2, 3, 4, (4, 5), 3, 1, 1, dtype=np.float32), "form"),
+        Case("stride 3 and padding 2, k = 2", layer(2, 2, 3, (4, 7), 2, (3, 4), 3, 2), "edge"),
+        Case("k = 1", layer(2, 3, 4, (3, 4), 1, (3, 4)), "edge"),
+        Case("k = 1, stride 2", layer(3, 2, 4, (4, 5), 1, (2, 3), 2), "edge"),
+        Case("as many images as filters", layer(3, 2, 3, (4, 5), 2, (3, 4)), "edge"),
+        Case("one image", layer(1, 2, 3, (4, 5), 3, (2, 3)), "edge"),
+        Case("one filter", layer(3, 2, 1, (4, 6), 2, (3, 5)), "edge"),
+        Case("one channel", layer(2, 1, 3, (5, 4), 2, (4, 3)), "edge"),
+        Case("one window for each image", layer(4, 2, 3, (3, 3), 3, (1, 1)), "edge"),
+        Case("float32", layer(2, 3, 4, (4, 5), 3, (4, 5), 1, 1, dtype=np.float32), "form"),
     ),
     sense=output_complaint,
+    run=output_of,
 )
 
 # --- convolve_backward ------------------------------------------------------------------------------------------------

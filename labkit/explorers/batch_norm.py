@@ -17,7 +17,9 @@ REACH, TOP = 15, 2.25  # where the axes of z and of a end
 FAINTEST, STRONGEST = 1e-8, 100  # where the axis of the gradients ends
 ETAS = tuple(float(f"{10**power:.2g}") for power in np.linspace(-3, 3, 37))
 FACTOR = 20
-SIDES = (("plain", plots.VERMILION, "-", "o"), ("batch norm", plots.BLUE, "--", "s"))
+SHORT = 0.1  # below it a step counts as short
+PLAIN, NORMALISED = plots.BLUE, plots.VERMILION  # as in the figures of the lab
+SIDES = (("plain", PLAIN, "-", "o"), ("batch norm", NORMALISED, "--", "s"))
 
 
 def explore_batch_norm(
@@ -51,13 +53,13 @@ def unit(*functions: Any) -> Explorer:
             Slider("scale", "scale of z", 0.0, 4.0, 0.25, 1.0),
             Slider("gamma", "γ", 0.0, 4.0, 0.25, 1.0),
             Slider("beta", "β", -8.0, 8.0, 0.5, 0.0),
-            Choice("m", "batch size m", (BATCH, 4, 2, 1), BATCH),
+            Choice("m", "batch size m", (1, 2, 4, BATCH), BATCH),
             Choice("phi", "activation φ", tuple(names), names[0]),
         ),
         goals=(
-            f"m = 16: the plain unit has no gradient (below {SHUT}), the normalised one has (above {OPEN}).",
-            "the normalised unit's dJ/dz is 0, though neither γ, nor a slope φ′, nor its loss is.",
-            "m = 16 and γ not 0: the normalised unit has no gradient, the plain one has.",
+            f"m = 16: the plain unit's mean |dJ/dz| is below {SHUT} (no gradient), the normalised one's above {OPEN}.",
+            "the normalised unit's dJ/dz is exactly 0, though neither γ, nor a slope φ′, nor its loss is.",
+            f"m = 16 and γ not 0: the normalised unit's mean |dJ/dz| is below {SHUT}, the plain one's above {OPEN}.",
         ),
         scene=lambda: _unit_scene(bench),
     )
@@ -130,17 +132,17 @@ def _unit_scene(bench: Bench) -> Scene:
 
 
 class UnitPicture:
-    """The artists of one unit: plain in vermilion with circles, normalised in blue with squares."""
+    """The artists of one unit: plain ones are circles, normalised ones squares."""
 
     def __init__(self):
         self.figure, axes = plots.canvas(columns=3, size=(8.4, 3.3))
         left, middle, self.right = axes
         with plots.style():
-            self.columns = [self._points(left, "o", plots.VERMILION), self._points(left, "s", plots.BLUE),
-                            self._points(left, "s", plots.BLUE)]  # fmt: skip
+            looks = (("o", PLAIN), ("s", NORMALISED), ("s", NORMALISED))
+            self.columns = [self._points(left, *look) for look in looks]
             (self.curve,) = middle.plot([], [], color=plots.GREY, linewidth=1.5)
-            self.stands = [self._points(middle, "o", plots.VERMILION), self._points(middle, "s", plots.BLUE)]
-            self.bars = self.right.bar([0, 1], 1, 0.6, color=[plots.VERMILION, plots.BLUE])
+            self.stands = [self._points(middle, *look) for look in looks[:2]]
+            self.bars = self.right.bar([0, 1], 1, 0.6, color=[PLAIN, NORMALISED])
             self.labels = [self.right.text(k, 1, "", ha="center", va="bottom", fontsize=9) for k in (0, 1)]
         left.set(ylabel="value", xlabel="filled: y = 1", ylim=(-REACH, REACH), xlim=(-0.5, 2.5))
         left.set_xticks([0, 1, 2], ["z", "ẑ", "γ ẑ + β"])
@@ -195,7 +197,7 @@ def landscape(loss_and_gradients: Callable, weights: Sequence[np.ndarray], X: np
         title="One step of plain gradient descent from the same weights, with and without batch norm",
         alt="Left: the loss after the step, as a multiple of the loss before, against the learning rate; a line at 1. "
         "Right: by how much of its length the gradient has changed after the step. Both for the plain net (solid, "
-        "vermilion, circle) and the net with batch norm (dashed, blue, square); the markers are at the present rate.",
+        "blue, circle) and the net with batch norm (dashed, vermilion, square); the markers are at the present rate.",
         controls=(
             Choice("eta", "learning rate η", ETAS, 0.1),
             Slider("scale", "weights multiplied by", 0.25, 3.0, 0.25, 1.0),
@@ -205,6 +207,7 @@ def landscape(loss_and_gradients: Callable, weights: Sequence[np.ndarray], X: np
             "weights times 1: the largest η of this slider that lowers the loss of the net with batch norm.",
             f"a scale of the weights where batch norm allows an η more than {FACTOR} times as large.",
             "a scale of the weights where the plain net allows the larger η.",
+            f"weights times 1: an η below {SHORT} where the gradient changes more with batch norm than without.",
         ),
         scene=lambda: _landscape_scene(loss_and_gradients, weights, X, y),
     )
@@ -295,4 +298,5 @@ def _landscape_reading(eta: float, scale: float, at: int, plain: Slice, normal: 
         scale == 1 and eta == normal.largest,
         normal.largest > FACTOR * plain.largest > 0,
         plain.largest > normal.largest > 0,
+        bool(scale == 1 and eta < SHORT and normal.changes[at] > plain.changes[at]),
     ))  # fmt: skip

@@ -48,12 +48,13 @@ def highway(*functions: Any) -> Explorer:
     return Explorer(
         title="A deep net on 32 digits, by plain gradient descent. A branch: (BN), ReLU, linear, (BN), ReLU, linear",
         alt="Left: the norm of dW of each layer on a logarithmic axis; circles for the first layer of each branch, "
-        "squares for the second. A triangle at an edge stands for a value beyond it, or for 0. Right: the loss after "
+        "squares for the second. A triangle at an edge stands for a value beyond it, or for 0. No marks where the "
+        "training overflowed. Right: the loss after "
         "each step on a logarithmic axis, with a line at the loss of guessing, 2.3.",
         controls=(
             Choice("depth", "layers in the branches", DEPTHS, GOAL_DEPTH),
             Choice("skip", "skip", ("off", "on"), "off"),
-            Choice("scale", "branch ends times s", (1, 0.5, 0.2, 0.1, 0), 1),
+            Choice("scale", "branch ends times s", (0, 0.1, 0.2, 0.5, 1), 1),
             Choice("norm", "batch norm", ("off", "on"), "off"),
             Choice("eta", "learning rate η", (0.01, 0.03, 0.1, 0.3, 1), 0.1),
             Slider("steps", "steps trained", 0, STEPS, 1, 0),
@@ -77,7 +78,12 @@ def _scene(workshop: "Workshop") -> Scene:
         right.axhline(GUESSING, color=plots.GREY, linewidth=1.2)
         right.text(STEPS, 1.15 * GUESSING, "guessing", ha="right", va="bottom", fontsize=9, color=plots.GREY)
         (loss,) = right.plot([], [], color=plots.BLUE, marker="o", markersize=4)
-        left.legend(loc="lower left", bbox_to_anchor=(-0.05, 1), ncols=2, fontsize=9, borderaxespad=0)
+        left.plot([], [], "v", color=plots.GREY, markersize=4, label="0, or beyond the axis")
+        left.legend(
+            loc="lower left", bbox_to_anchor=(-0.18, 1), ncols=3, fontsize=9, borderaxespad=0, columnspacing=1,
+            handletextpad=0,
+        )  # fmt: skip
+        broken = left.text(0.5, 0.5, "", transform=left.transAxes, ha="center")
     left.set(xlabel="layer", ylabel="norm of dW", xlim=(-1, DEPTHS[-1] + 2), yscale="log", ylim=(FAINTEST, STRONGEST))
     right.set(xlabel="step", ylabel="loss J", xlim=(-0.5, STEPS + 0.5), yscale="log", ylim=(LOWEST, HIGHEST))
 
@@ -86,10 +92,11 @@ def _scene(workshop: "Workshop") -> Scene:
         losses, norms = ask(called("the training", run.upto), steps)
         for k, each in enumerate(layers):
             each.show(np.arange(1, depth + 1)[k::2], norms[k::2])
+        broken.set_text("The training overflowed:\nno dW is a number (nan)." if np.isnan(norms).all() else "")
         loss.set_data(np.arange(steps + 1), np.clip(losses, LOWEST, HIGHEST))
         words = (f"{depth} layers, skip {skip}, s = {number(scale)}, batch norm {norm}, η = {number(eta)}. "
                  f"Step {steps}: loss {number(losses[-1])}. Norm of dW: {number(norms[0], 2)} in layer 1, "
-                 f"{number(norms[-1], 2)} in layer {depth}; largest over smallest {_spread(norms)}.")  # fmt: skip
+                 f"{number(norms[-1], 2)} in layer {depth}; {_spread(norms)}.")  # fmt: skip
         deep, done = depth == GOAL_DEPTH, steps == STEPS
         return Reading(words, (
             bool(deep and skip == "off" and done and losses[-1] > 2.2 and run.norms[0].max() < 10 * run.norms[0].min()),
@@ -98,11 +105,17 @@ def _scene(workshop: "Workshop") -> Scene:
             bool(deep and done and losses[-1] < TRAINED),
         ))  # fmt: skip
 
-    return Scene(figure, [artist for each in layers for artist in each.artists] + [loss], update)
+    return Scene(figure, [artist for each in layers for artist in each.artists] + [loss, broken], update)
 
 
 def _spread(norms: np.ndarray) -> str:
-    return number(norms.max() / norms.min(), 2) if norms.min() > 0 or np.isnan(norms.min()) else "infinite"
+    if np.isnan(norms).any():
+        return "these are no numbers any more"
+    if norms.max() == 0:
+        return "all dW are 0"
+    if norms.min() == 0:
+        return "some dW are 0"
+    return f"largest over smallest {number(norms.max() / norms.min(), 2)}"
 
 
 class Layers:
