@@ -65,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--lab", action="append", default=[], metavar="LAB", help="one of several (default: all but 00)")
     one.add_argument("--size", type=int, default=6, metavar="N", help="students, 1 to 12 (default: 6)")
 
+    one = command(exam, "make exam papers with their keys, to print")
+    one.add_argument("--seed", type=int, required=True, metavar="N", help="the same seed makes the same papers again")
+    one.add_argument("--versions", type=int, default=2, metavar="N", help="equivalent versions, 1 to 26 (default: 2)")
+    one.add_argument("--mix", type=Path, metavar="FILE", help="title, minutes, points and questions by topic (TOML)")
+    one.add_argument("--to", type=Path, default=Path("exam"), metavar="FOLDER", help="default: exam/")
+
     one = command(lab, "open JupyterLab on the student copies; other arguments go to JupyterLab")
     one.add_argument("--no-browser", action="store_true", help="print the address only")
     one.add_argument("--port", type=int, metavar="N", help="default: the first that is free from 8888 on")
@@ -103,6 +109,19 @@ def demo(options) -> int:
     from gradekit.demo import demo
 
     return UNFINISHED if demo(Path("demo"), options.lab, options.size) else DONE
+
+
+def exam(options) -> int:
+    from gradekit.exam import MOST_VERSIONS, chromium, mix, write
+    from gradekit.folder import Trouble
+
+    if not 1 <= options.versions <= MOST_VERSIONS:
+        raise Trouble(f"--versions {options.versions}: expected 1 to {MOST_VERSIONS}.")
+    for path in write(mix.read(options.mix or mix.DEFAULT), options.seed, options.versions, options.to):
+        print(path)
+    if not chromium():
+        print("No Chromium was found, so there are no PDFs: open the HTML in a browser and print it.")
+    return DONE
 
 
 def lab(options) -> int:

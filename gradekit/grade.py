@@ -14,6 +14,7 @@ from nbgrader.api import MissingEntry
 
 from gradekit.course import lab as find_lab
 from gradekit.folder import CONFIG, CourseFolder, DiskFull, Trouble
+from gradekit.personal import OTHER_ID
 from gradekit.sandbox.probe import probe
 from gradekit.seeds import course_secret
 from gradekit.slips import role, slips_in
@@ -21,6 +22,7 @@ from gradekit.verdicts import CHECK, verdict_of
 from labkit import cases
 from labkit.exercise import Answer
 
+ID = "student_id"  # the check that compares the id in a notebook with nbgrader's
 ROOM = 200_000_000  # bytes that grading a class may need at least
 
 
@@ -73,13 +75,17 @@ def line(result: Result) -> str:
 def report(lab: str, results: list[Result]) -> str:
     """The class in three short tables: scores, commonest mistakes, what is left to do."""
     parts = [_scores(lab, results)]
-    counted = Counter((function, name) for each in results for function, name, _ in each.mistakes)
+    counted = Counter((function, name) for each in results for function, name, _ in each.mistakes
+                      if not name.startswith(OTHER_ID))  # fmt: skip
     messages = {(function, name): message for each in results for function, name, message in each.mistakes}
     if counted:
         parts.append("\n".join(["Commonest mistakes", *_mistake_lines(counted, messages)]))
     cells = sorted({cell for each in results for cell in each.by_hand})
     if cells:
         parts.append("\n".join(["To be graded by hand, in Formgrader", *(_waiting(cell, results) for cell in cells)]))
+    strange = [f"  {each.student}: {message}" for each in results for name, _, message in each.mistakes if name == ID]
+    if strange:
+        parts.append("\n".join(["Ids that do not fit", *strange]))
     ungraded = [f"  {each.student}: {each.reason}" for each in results if each.state == "ungraded"]
     if ungraded:
         parts.append("\n".join(["Not graded", *ungraded]))

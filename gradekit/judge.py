@@ -3,7 +3,7 @@
 It runs outside the student's process. Without readable evidence it gives nothing and says why.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,30 +11,20 @@ import numpy as np
 from gradekit import bank, reference
 from gradekit.answers import answers
 from gradekit.compare import differs, loses_digits
+from gradekit.personal import judge_personal
+from gradekit.verdict import Verdict, no_points
 from labkit import cases
 from labkit.evidence import VERSION, BadEvidence, collect, load
-from labkit.exercise import Answer, Exercise
+from labkit.exercise import Answer, Exercise, PersonalAnswer
 
 WEIGHTS = {"values": 0.6, "stability": 0.2, "edge": 0.1, "form": 0.1}
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the judge found: a fraction of the points, the aspects, one message."""
+def judge(name: str, evidence: Any, seed: str, student: str | None = None) -> Verdict:
+    """The verdict on evidence for the exercise of this name, drawn with this seed. Never raises for bad evidence.
 
-    name: str
-    fraction: float
-    message: str
-    mistake: str | None = None
-    aspects: dict[str, bool] = field(default_factory=dict)
-
-
-def no_points(name: str, why: str) -> Verdict:
-    return Verdict(name, 0.0, f"{name}: no points. {why}")
-
-
-def judge(name: str, evidence: Any, seed: str) -> Verdict:
-    """The verdict on evidence for the exercise of this name, drawn with this seed. Never raises for bad evidence."""
+    student: who handed it in; None in self-study, where the id in the notebook counts.
+    """
     exercise = cases.find(name)
     if exercise is None:
         return no_points(name, "No exercise of this name is known to the grader. Tell your instructor.")
@@ -42,6 +32,8 @@ def judge(name: str, evidence: Any, seed: str) -> Verdict:
         seen = _read(evidence, exercise)
     except BadEvidence as error:
         return no_points(name, f"What the check handed out can't be judged: {error}.")
+    if isinstance(exercise, PersonalAnswer):
+        return judge_personal(exercise, seen[0].result, evidence.get("student"), student)
     if isinstance(exercise, Answer):
         return _judge_answer(exercise, seen[0])
     return _judge_function(exercise, seen, seed)
@@ -56,13 +48,13 @@ class Seen:
     changed: tuple[int, ...]
 
 
-def _read(evidence: Any, exercise: Exercise | Answer) -> list[Seen]:
+def _read(evidence: Any, exercise: Exercise | Answer | PersonalAnswer) -> list[Seen]:
     if not isinstance(evidence, dict) or evidence.get("version") != VERSION:
         raise BadEvidence("it is of another version, or no evidence at all")
     if evidence.get("name") != exercise.name:
         raise BadEvidence(f"it is about {str(evidence.get('name'))[:40]!r}")
     found = evidence.get("cases")
-    wanted = 1 if isinstance(exercise, Answer) else len(exercise.cases)
+    wanted = len(exercise.cases) if isinstance(exercise, Exercise) else 1
     if not isinstance(found, list) or len(found) != wanted:
         raise BadEvidence(f"it does not hold the {wanted} cases asked for")
     return [_read_case(each) for each in found]

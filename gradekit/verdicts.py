@@ -14,8 +14,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradekit.course import LABS, UnknownLab, modules_before
-from gradekit.judge import Verdict, judge, no_points
+from gradekit.judge import judge
 from gradekit.seeds import NoSecret, notebook_seed
+from gradekit.verdict import Verdict, no_points
 from labkit.bench import function_seed
 from labkit.evidence import MIME
 
@@ -63,7 +64,7 @@ class Verdicts(NbGraderPreprocessor):
     def _judged(self, name: str, evidence: dict, who: dict) -> Verdict:
         try:
             seed = function_seed(notebook_seed(who["assignment"], who["student"]), name)
-            return judge(name, evidence, seed)
+            return judge(name, evidence, seed, who["student"])
         except NoSecret as error:
             self.log.error("%s", error)
             return no_points(name, "The grader has no course secret. Tell your instructor.")

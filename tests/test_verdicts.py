@@ -9,8 +9,8 @@ from nbgrader.utils import determine_grade
 
 from dnnlib.activations import relu as reference
 from gradekit.autograde import replaced
-from gradekit.judge import Verdict
 from gradekit.seeds import notebook_seed
+from gradekit.verdict import Verdict
 from gradekit.verdicts import VERDICT_MIME, Verdicts, enter, settle_plain_test, verdict_of
 from labkit import cases
 from labkit.bench import function_seed
