@@ -37,10 +37,9 @@ LABS = (
     Lab("06_regularization", ("regularization",)),
     Lab("07_batch_norm", ("batch_norm",)),
     Lab("08_resnets", ("blocks", "convolution")),
-)
-COMING = (  # being written: neither released nor graded
     Lab("09_midterm", (), bench=("drills",)),
 )
+COMING: tuple[Lab, ...] = ()  # being written: neither released nor graded
 
 
 def lab(name: str) -> Lab:

@@ -28,7 +28,8 @@ from gradekit.sandbox.probe import probe
 from gradekit.seeds import SECRET_FILE
 from gradekit.slips import role
 from labkit import cases
-from labkit.exercise import Exercise
+from labkit.drills.mock import question_of
+from labkit.exercise import Exercise, PersonalAnswer
 
 MARK = "# Made by `gradekit demo`, which makes this folder anew each time."
 CONFIGURATION = f'''{MARK}
@@ -42,6 +43,7 @@ configure(c)
 c.CourseDirectory.course_id = "demo"
 os.environ["{SECRET_FILE}"] = str(Path(__file__).resolve().parent / "secret")
 '''
+ANOTHERS = 3  # the student who hands in the work of the one before, id and all: where numbers are personal
 ANSWER = "It follows from the definition above: I wrote both sides out and compared the terms."
 
 
@@ -98,7 +100,8 @@ def make_class(course: CourseFolder, lab: str, size: int) -> list[str]:
             filled = dict(list(solved.items())[: len(solved) // 2])
         else:
             filled = {**solved, **(errors(solved, number - 2) if number > 1 else {})}
-        _hand_in(course, lab, f"student{number + 1:02}", with_answers(stub, filled))
+        filled |= own_answers(solved, number)
+        _hand_in(course, lab, _student(number), with_answers(stub, filled))
     return submitted(course, lab)
 
 
@@ -130,6 +133,20 @@ def errors(solved: dict[str, str], number: int) -> dict[str, str]:
     return wrong
 
 
+def own_answers(solved: dict[str, str], number: int) -> dict[str, str]:
+    """The id of one student and, for those who err, two typical wrong answers to questions with their own numbers."""
+    if "student_id" not in solved:
+        return {}
+    author = _student(number - 1 if number == ANOTHERS else number)
+    own = {"student_id": f"student_id = {author!r}"}
+    asked = [name for name in solved if isinstance(cases.find(name), PersonalAnswer) and cases.find(name).family]
+    for turn in range(2 if number > 1 else 0):
+        name = asked[(number + turn * 3) % len(asked)]
+        wrong = question_of(cases.find(name), author).wrong
+        own[name] = f"{name} = {[float(each) for each in wrong[number % len(wrong)].numbers]}"
+    return own
+
+
 def usable(name: str, solved: dict[str, str]) -> list[Mistake]:
     """The mistakes whose text runs in the notebook: it needs NumPy and the notebook's own functions only."""
     return [each for each in mistakes_of(name) if _stands_alone(each.version, {"np", *solved})]
@@ -151,6 +168,10 @@ def with_answers(stub: NotebookNode, filled: dict[str, str]) -> NotebookNode:
         if role(cell).get("solution") and name in filled:
             cell.source = filled[name]
     return notebook
+
+
+def _student(number: int) -> str:
+    return f"student{number + 1:02}"
 
 
 def _stands_alone(version: Callable, known: set[str]) -> bool:

@@ -18,6 +18,7 @@ SIZE_CAP = 200_000  # bytes of one array
 TOTAL_CAP = 600_000  # characters of all evidence of one check
 DEPTH_CAP = 6
 MOST_AXES = 8
+LONGEST_ID = 200
 KINDS = "biufc"  # dtype kinds that may travel
 
 
@@ -131,4 +132,4 @@ def answer_evidence(value: Any, name: str) -> dict:
 
 def personal_evidence(value: Any, name: str, student: Any) -> dict:
     """Evidence of an answer to a question that was drawn for this student id."""
-    return {**answer_evidence(value, name), "student": str(student)[:80]}
+    return {**answer_evidence(value, name), "student": student[:LONGEST_ID] if isinstance(student, str) else None}

@@ -9,7 +9,18 @@ from course import find
 
 from gradekit.answers import answers
 from gradekit.course import LABS, ROOT
-from gradekit.demo import demo, errors, make_class, make_course, rewritten, secret_kept, solutions, usable
+from gradekit.demo import (
+    ANOTHERS,
+    demo,
+    errors,
+    make_class,
+    make_course,
+    own_answers,
+    rewritten,
+    secret_kept,
+    solutions,
+    usable,
+)
 from gradekit.folder import Trouble
 from gradekit.grade import _mistakes_in, grade
 from gradekit.sandbox.probe import probe
@@ -102,7 +113,7 @@ def test_a_folder_that_is_not_the_demos_is_left_alone(tmp_path):
     assert (folder / "thesis.txt").read_text() == "years"
 
 
-@pytest.mark.parametrize("lab", [lab for lab in LABS if lab.source().exists()], ids=lambda lab: lab.name)
+@pytest.mark.parametrize("lab", [lab for lab in LABS if lab.modules], ids=lambda lab: lab.name)
 def test_mistakes_of_the_bank_become_what_a_student_types(lab):
     solved = solutions(nbformat.read(lab.source(), as_version=4))
     known = [each for name in solved for each in usable(name, solved)]
@@ -110,6 +121,17 @@ def test_mistakes_of_the_bank_become_what_a_student_types(lab):
     for each in known:
         function = ast.parse(rewritten(each)).body[0]
         assert function.name == each.function and not function.decorator_list
+
+
+def test_where_numbers_are_personal_everybody_has_an_own_id_but_one():
+    midterm = ROOT / "source" / "09_midterm" / "09_midterm.ipynb"
+    solved = solutions(nbformat.read(midterm, as_version=4))
+    own = [own_answers(solved, number) for number in range(12)]
+    ids = [each["student_id"] for each in own]
+    assert ids[0] == "student_id = 'student01'" and ids[ANOTHERS] == ids[ANOTHERS - 1]
+    assert len(set(ids)) == len(ids) - 1
+    assert [len(each) - 1 for each in own] == [0, 0, *[2] * 10], "all but the first two err, twice each"
+    assert own_answers(solutions(source()), 3) == {}
 
 
 def test_no_two_of_a_full_class_err_alike():

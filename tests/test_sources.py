@@ -18,7 +18,7 @@ from gradekit.answers import answers
 from gradekit.course import LABS, ROOT
 from gradekit.lab_library import library_for
 from labkit import cases
-from labkit.exercise import Answer, Exercise
+from labkit.exercise import Answer, Exercise, PersonalAnswer
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
 WORDS_A_CELL = 75
@@ -80,7 +80,7 @@ def test_check_cells_take_evidence_first_and_match_the_catalogue(lab):
         name = grade_id.removeprefix("check_")
         known = cases.find(name)
         assert known is not None, grade_id
-        call = f'check({name}, "{name}")' if isinstance(known, Answer) else f"check({name})"
+        call = f"check({name})" if isinstance(known, Exercise) else f'check({name}, "{name}")'
         assert cell.source.startswith(f"### BEGIN HIDDEN TESTS\n{call}\n### END HIDDEN TESTS\n"), grade_id
         assert f"preview({name}" in cell.source
         assert role(cell)["points"] > 0 and role(cell)["locked"] and role(cell)["grade"]
@@ -101,15 +101,26 @@ def test_a_stub_is_all_that_is_left_without_the_solution(lab):
 def test_the_anatomy_of_a_lab(lab):
     nb = read(lab)
     functions = [name for name in checks(nb) if isinstance(cases.find(name.removeprefix("check_")), Exercise)]
-    questions = [name for name in checks(nb) if isinstance(cases.find(name.removeprefix("check_")), Answer)]
+    questions = [name for name in checks(nb) if not isinstance(cases.find(name.removeprefix("check_")), Exercise)]
     whys = [cell for cell in nb.cells if role(cell).get("grade") and role(cell).get("solution")]
     text = "\n".join(cell.source for cell in nb.cells)
-    assert "explore_" in text
     assert whys and all(cell.cell_type == "markdown" for cell in whys)
     assert re.search("recap", text, re.I)
-    if lab.name != "00_start":
+    if lab.modules:
+        assert "explore_" in text
+    else:  # practice for the exam: it teaches no function
+        assert not functions and "drill(" in text
+        assert len(questions) >= 10 and len(whys) == 3
+    if lab.modules and lab.name != "00_start":
         assert 4 <= len(functions) <= 8
         assert len(questions) >= 2
+
+
+@labs
+def test_a_personal_question_has_the_id_before_it(lab):
+    names = [role(cell).get("grade_id") for cell in read(lab).cells]
+    personal = [name for name in names if isinstance(cases.find(name or ""), PersonalAnswer)]
+    assert personal[:1] == ["student_id"][: len(personal)]
 
 
 @labs

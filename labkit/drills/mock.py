@@ -8,7 +8,7 @@ from labkit.drills.question import Question
 from labkit.drills.text import LETTERS, asked
 from labkit.exercise import PersonalAnswer
 
-LONGEST = 80
+LONGEST = 128  # as nbgrader stores it
 
 
 class NoId(ValueError):
