@@ -35,13 +35,18 @@ def numbers_told(text: str) -> Counter:
     return Counter([Fraction(int(a), int(b)) for a, b in fractions] + [Fraction(each) for each in decimals])
 
 
-def compare(question: Question, answer: tuple, seed: int) -> None:
-    """The same answer; asked for exactly if whole; one hint for one slip; the given numbers told."""
+def same_answer(question: Question, answer: tuple, seed: int) -> None:
+    """The same answer; asked for exactly if whole; one hint for one slip."""
     assert question.answer == pytest.approx(tuple(map(float, answer)), rel=1e-9, abs=1e-12), (seed, question.statement)
     for number in question.answer:
         assert isinstance(number, int) or not float(number).is_integer(), (seed, question.answer)
     for a, b in combinations(question.wrong, 2):
         assert not all(map(near, a.numbers, b.numbers)), (seed, a, b)
+
+
+def compare(question: Question, answer: tuple, seed: int) -> None:
+    """The same answer, and the given numbers told."""
+    same_answer(question, answer, seed)
     untold = Counter(numbers_in(question.given.values())) - numbers_told(question.statement)
     assert not untold, (seed, untold, question.statement)
 

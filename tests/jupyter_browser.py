@@ -72,6 +72,20 @@ def jupyter_lab(python: Path, folder: Path, home: Path, *options: str):
             server.wait()
 
 
+def open_manual_grading(page: Page, base: str, lab: str):
+    """The first submission that waits for a grade by hand, in Formgrader; gives its frame."""
+    page.goto(f"{base}/lab")
+    page.locator(".lm-MenuBar-item", has_text="Nbgrader").first.click()
+    page.locator(".lm-Menu-item", has_text="Formgrader").first.click()
+    frame = page.frame_locator("iframe[src*='formgrader']")
+    expect(frame.locator("body")).to_contain_text(lab)
+    frame.locator("a", has_text="Manual Grading").first.click()
+    frame.locator("a", has_text=lab).first.click()
+    frame.locator("tbody a").first.click()
+    frame.locator("tbody a").first.click()
+    return frame
+
+
 def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:

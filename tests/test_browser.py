@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_browser import Notebook, browser_page, jupyter_lab
+from jupyter_browser import Notebook, browser_page, jupyter_lab, open_manual_grading
 from playwright.sync_api import expect
 
 from gradekit.course import LABS, ROOT
@@ -165,15 +165,7 @@ def test_the_student_can_fetch_the_feedback(course, worked):
 
 def test_formgrader_shows_the_hint_and_takes_a_grade_by_hand(course, worked, tmp_path):
     with jupyter_lab(GRADER_PYTHON, course, tmp_path) as base, browser_page() as page:
-        page.goto(f"{base}/lab")
-        page.locator(".lm-MenuBar-item", has_text="Nbgrader").first.click()
-        page.locator(".lm-Menu-item", has_text="Formgrader").first.click()
-        frame = page.frame_locator("iframe[src*='formgrader']")
-        expect(frame.locator("body")).to_contain_text("02_losses")
-        frame.locator("a", has_text="Manual Grading").first.click()
-        frame.locator("a", has_text="02_losses").first.click()
-        frame.locator("tbody a").first.click()
-        frame.locator("tbody a").first.click()
+        frame = open_manual_grading(page, base, "02_losses")
         expect(frame.locator("body")).to_contain_text("Which axis holds the classes", timeout=60_000)
         score = frame.locator("input.score:not([disabled])").last
         score.fill("1")

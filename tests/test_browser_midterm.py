@@ -1,7 +1,7 @@
 """The mock exam's written answers, graded by hand in Formgrader, in a class that nbgrader graded."""
 
 import pytest
-from jupyter_browser import browser_page, jupyter_lab
+from jupyter_browser import browser_page, jupyter_lab, open_manual_grading
 from nbgrader.api import Gradebook
 from playwright.sync_api import expect
 
@@ -22,15 +22,7 @@ def test_written_answers_are_graded_in_formgrader(tmp_path):
         (result,) = grade(course, "09_midterm", sandbox=bool(probe()), say=lambda line: None)
     assert result.by_hand == sorted(BY_HAND) and result.score == 19
     with jupyter_lab(GRADER_PYTHON, course.root, tmp_path / "home") as base, browser_page() as page:
-        page.goto(f"{base}/lab")
-        page.locator(".lm-MenuBar-item", has_text="Nbgrader").first.click()
-        page.locator(".lm-Menu-item", has_text="Formgrader").first.click()
-        frame = page.frame_locator("iframe[src*='formgrader']")
-        expect(frame.locator("body")).to_contain_text("09_midterm")
-        frame.locator("a", has_text="Manual Grading").first.click()
-        frame.locator("a", has_text="09_midterm").first.click()
-        frame.locator("tbody a").first.click()
-        frame.locator("tbody a").first.click()
+        frame = open_manual_grading(page, base, "09_midterm")
         for name, points in BY_HAND.items():
             score = frame.locator(f"input.score#{name}")
             expect(score).to_be_enabled(timeout=60_000)
