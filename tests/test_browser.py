@@ -1,6 +1,5 @@
 """From a student's keyboard to a grade, in real JupyterLab, through the real exchange, nbgrader and Formgrader."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,8 +9,7 @@ import pytest
 from jupyter_browser import Notebook, browser_page, jupyter_lab, open_manual_grading
 from playwright.sync_api import expect
 
-from gradekit.course import LABS, ROOT
-from gradekit.lab_library import assemble
+from gradekit.course import ROOT
 
 pytestmark = pytest.mark.browser
 STUDENT_PYTHON = ROOT / ".venv-student" / "bin" / "python"
@@ -176,58 +174,6 @@ def test_formgrader_shows_the_hint_and_takes_a_grade_by_hand(course, worked, tmp
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         (submission,) = gradebook.assignment_submissions("02_losses")
         assert 1.0 in [grade.manual_score for grade in submission.notebooks[0].grades]
-
-
-def explorer_calls(lab) -> list[str]:
-    """The last line of each code cell that calls an explorer."""
-    cells = [cell.source for cell in nbformat.read(lab.source(), 4).cells if cell.cell_type == "code"]
-    return [source.splitlines()[-1] for source in cells if source.splitlines()[-1].startswith("explore_")]
-
-
-def towards_the_middle(slider) -> str:
-    at_the_end = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
-    return "ArrowLeft" if at_the_end else "ArrowRight"
-
-
-def press_until_it_tells(page, slider, said, about: str) -> None:
-    """An arrow key on the slider changes the words. JupyterLab may take the focus back while it ends a run."""
-    before = said.text_content()  # inner_text has line breaks, and would never equal what is expected
-    for last in (False, False, True):
-        slider.focus()
-        page.keyboard.press(towards_the_middle(slider))
-        try:
-            expect(said, about).not_to_have_text(before, timeout=12_000)
-            return
-        except AssertionError:
-            if last:
-                raise
-
-
-@pytest.mark.parametrize("lab", [lab for lab in LABS if lab.modules], ids=lambda lab: lab.name)
-def test_each_explorer_moves_from_the_keyboard(lab, tmp_path):
-    """In the student's JupyterLab, on finished work: an arrow key changes the picture and the words beside it."""
-    work = tmp_path / "work"
-    work.mkdir()
-    shutil.copy(lab.source(), work / "lab.ipynb")
-    assemble(lab.name, work)
-    called = explorer_calls(lab)
-    assert called
-    with jupyter_lab(STUDENT_PYTHON, work, tmp_path / "home") as base, browser_page() as page:
-        notebook = Notebook(page, base, "lab.ipynb")
-        notebook.run_all()
-        for line in called:
-            cell = notebook.cell(line)
-            image = cell.locator(".jp-OutputArea img").first
-            expect(image).to_be_visible(timeout=90_000)
-            assert len(image.get_attribute("alt") or "") > 20
-            sliders = cell.locator("[role=slider]")
-            assert sliders.count() >= 1
-            picture = image.get_attribute("src")
-            for number in range(sliders.count()):
-                said = cell.locator("[role=status]").last
-                press_until_it_tells(page, sliders.nth(number), said, f"slider {number} of {line}")
-            expect(image, line).not_to_have_attribute("src", picture, timeout=30_000)
-        page.screenshot(path=os.environ.get("SCREENSHOTS", str(tmp_path)) + f"/{lab.name}.png")
 
 
 def test_an_instructor_edits_a_lab_with_the_create_assignment_bar(tmp_path):

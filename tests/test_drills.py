@@ -32,29 +32,15 @@ def test_a_family_has_several_structures(name):
 
 @every_variant
 def test_a_thousand_draws_are_sound(family, variant):
-    """The right answer is right, each wrong one gets its own hint, and no hint gives the answer away."""
+    """The right answer is right, and each wrong one is met by its own hint."""
     for seed in SEEDS:
         question = family.draw(seed, variant)
         assert len(question.answer) == len(question.asks)
         assert mark(question, typed(question, question.answer)).right, (seed, question.answer)
-        assert len(question.wrong) >= 1, seed
+        assert question.wrong, seed
         for wrong in question.wrong:
             marked = mark(question, typed(question, wrong.numbers))
-            assert not marked.right, (seed, wrong)
-            assert marked.says in [each.hint for each in question.wrong], (seed, wrong, marked)
-
-
-@every_variant
-def test_every_hint_is_met(family, variant):
-    """Over the seeds each hint comes up as the answer to its own wrong number, not always behind another's."""
-    hints, met = set(), set()
-    for seed in SEEDS:
-        question = family.draw(seed, variant)
-        for wrong in question.wrong:
-            hints.add(re.sub(r"[-\d./]+", "#", wrong.hint))
-            if mark(question, typed(question, wrong.numbers)).says == wrong.hint:
-                met.add(re.sub(r"[-\d./]+", "#", wrong.hint))
-    assert met == hints
+            assert not marked.right and marked.says == wrong.hint, (seed, wrong, marked)
 
 
 @every_variant
