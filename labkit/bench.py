@@ -163,12 +163,12 @@ def _preview_personal(value: Any, answer: PersonalAnswer, student: Any) -> str:
     if value is None or value is ...:
         raise NotYet(f"Finish {answer.name} first: replace None by your answer.")
     typed, value, asks = value, letter_as_number(value) if question.choices else value, question.asks
-    found = np.size(evidence.load(evidence.dump(value))) if _is_numbers(value) else 0
-    if found != len(asks):
-        wanted = "one number" if len(asks) == 1 else f"{len(asks)} numbers in brackets, such as (1, 2)"
+    if not _is_numbers(value) or np.size(value) != len(asks) or not np.isfinite(value).all():
+        wanted = "one number" if len(asks) == 1 else f"{len(asks)} numbers in brackets, with commas between"
         wanted = 'a letter in quotes, such as "b"' if question.choices else wanted
-        raise NotYet(f"{answer.name}: expected {wanted}, got {_describe(value)}.")
-    return f"{answer.name}: {typed!r} has the right form. It is compared at grading."
+        raise NotYet(f"{answer.name}: expected {wanted}, got {typed!r:.60}.")
+    shown = typed if question.choices else np.array(value).tolist()
+    return f"{answer.name}: {shown} has the right form. It is compared at grading."
 
 
 def _is_numbers(value: Any) -> bool:

@@ -115,7 +115,7 @@ def test_enter_checks_and_the_verdict_is_announced(panel):
     assert 'role="status"' in panel.verdict.value and "✗ One less." in panel.verdict.value
     type_in(panel, right(panel.session))
     assert "✓ Right." in panel.verdict.value
-    assert "shapes: 1 of 1 right, 0 at once" in panel.score.value
+    assert "shapes: 1 of 1 right, 0 at the first try" in panel.score.value
 
 
 def test_the_buttons_work(panel):

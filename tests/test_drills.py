@@ -78,7 +78,10 @@ def test_an_unknown_topic_is_named():
 @pytest.mark.parametrize("text, numbers", [
     ("3", [3]), ("-2/3", [-2 / 3]), ("(2, -0.5)", [2, -0.5]), ("[[1, 2], [3, 4]]", [1, 2, 3, 4]),
     ("1 2 -3", [1, 2, -3]), ("2^3", [8]), ("sqrt(2)/2", [2**0.5 / 2]), ("−4", [-4]), ("ln(2)", [0.6931471805599453]),
-    ("1; 2", [1, 2]), ("2·3", [6]), ("{1, 2}", [1, 2]),
+    ("1; 2", [1, 2]), ("2·3", [6]), ("{1, 2}", [1, 2]), ("ln 4", [1.3862943611198906]),
+    ("2ln(3/2)", [0.8109302162163288]), ("2 ln(1.5)", [0.8109302162163288]), ("c = 1000, r=0.5", [1000, 0.5]),
+    ("33%", [0.33]), ("0,5; 0,75", [0.5, 0.75]),
+    ("(1)sqrt(4)", [2]), ("exp(0) 2", [1, 2]),
 ])  # fmt: skip
 def test_what_is_typed_is_read(text, numbers):
     assert read(text) == pytest.approx(numbers)
@@ -94,13 +97,16 @@ def test_what_is_no_number_is_told_and_never_run(text):
     assert len(str(told.value)) < 320
 
 
+CLOSE = "Close. Whole numbers are exact; for others give three digits that count, such as 0.0182."
 QUESTION = Question("What?", ("$a$", "$b$"), (2, 0.125), ("So.",), (Wrong((3, 0.125), "One too many."),))
 
 
 @pytest.mark.parametrize("text, right, says", [
     ("2, 0.125", True, "Right."), ("2, 1/8", True, "Right."), ("2.0, 0.1251", True, "Right."),
-    ("3, 0.125", False, "One too many."), ("2, 0.13", False, "Not yet. Look again at $b$; the rest is right."),
-    ("2.001, 0.125", False, "Not yet. Look again at $a$; the rest is right."), ("0, 0", False, "Not yet."),
+    ("0.2/0.1, 0.125", True, "Right."), ("6.000000000001/3, 0.125", True, "Right."), ("2, 0.13", False, CLOSE),
+    ("3, 0.125", False, "One too many."), ("2, 0.2", False, "Not yet. Look again at $b$; the rest is right."),
+    ("2.001, 0.125", False, CLOSE), ("2.5, 0.125", False, "Not yet. Look again at $a$; the rest is right."),
+    ("0, 0", False, "Not yet."),
 ])  # fmt: skip
 def test_an_answer_is_marked(text, right, says):
     marked = mark(QUESTION, text)

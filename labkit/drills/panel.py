@@ -40,12 +40,14 @@ class Panel:
         self._show_score()
 
     def hint(self) -> None:
+        self.verdict.value = ""
         if self.session.hint() is None and not self.session.solution_shown:
             self._say("No further hint. The next step is the answer: press Solution.")
         self._show_help()
         self._show_score()
 
     def solve(self) -> None:
+        self.verdict.value = ""
         self.session.solution()
         self._show_help()
         self._show_score()
@@ -72,7 +74,7 @@ class Panel:
 
     def _show_score(self) -> None:
         lines = [
-            f"{topic}: {tally.right} of {tally.asked} right, {tally.at_once} at once"
+            f"{topic}: {tally.right} of {tally.asked} right, {tally.at_once} at the first try without help"
             for topic, tally in self.session.score.items()
             if tally.asked
         ]

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 Number = int | Fraction | float
-RELATIVE = 0.005  # how far a rounded answer may be off; a whole number may not
+RELATIVE = 0.0125  # how far a rounded answer may be off; a whole number may not
 DRAWS = 1000
 
 
@@ -66,7 +66,7 @@ class Question:
 def near(number: Number, wanted: Number) -> bool:
     """Whether an answer counts as the wanted number."""
     if isinstance(wanted, int):
-        return number == wanted
+        return abs(number - wanted) <= 1e-9 * max(1, abs(wanted))  # what was typed may have been computed
     return abs(number - wanted) <= RELATIVE * abs(wanted) + 1e-12
 
 

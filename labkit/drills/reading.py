@@ -11,6 +11,7 @@ from labkit.drills.question import Number, Question, near
 
 LONGEST = 200  # characters
 LARGEST_POWER = 64
+CLOSE = 0.05
 FUNCTIONS = {"sqrt": math.sqrt, "ln": math.log, "log": math.log, "exp": math.exp}
 CONSTANTS = {"e": math.e, "pi": math.pi}
 SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "^": "**", ";": ",", "{": "(", "}": ")"})
@@ -40,10 +41,17 @@ def mark_numbers(question: Question, numbers: tuple[Number, ...]) -> Mark:
     for wrong in question.wrong:
         if all(map(near, numbers, wrong.numbers)):
             return Mark(False, wrong.hint)
+    if all(map(close, numbers, question.answer)):
+        return Mark(False, "Close. Whole numbers are exact; for others give three digits that count, such as 0.0182.")
     off = [name for name, number, wanted in zip(question.asks, numbers, question.answer) if not near(number, wanted)]
     if len(off) == len(question.asks):
         return Mark(False, "Not yet.")
     return Mark(False, f"Not yet. Look again at {', '.join(off)}; the rest is right.")
+
+
+def close(number: Number, wanted: Number) -> bool:
+    """Whether it is the wanted number with too few digits."""
+    return near(number, wanted) or number != 0 and abs(number - wanted) <= CLOSE * abs(wanted)
 
 
 def letter(question: Question, typed: str) -> tuple[int]:
@@ -70,13 +78,23 @@ def read(typed: str) -> list[Number]:
         raise Unreadable("Type your answer first.")
     if len(typed) > LONGEST:
         raise Unreadable("That is far too long for an answer.")
-    text = typed.translate(SIGNS).strip()
+    text = as_python(typed)
     for attempt in (text, ", ".join(text.replace(",", " ").split())):
         try:
             return [number for number in _flat(ast.parse(attempt, mode="eval").body)]
         except (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError):
             continue
     raise Unreadable(f"{typed.strip()!r} can't be read. Type numbers such as 3, -2/3, 0.5, sqrt(2) or ln(2).")
+
+
+def as_python(typed: str) -> str:
+    """2 ln 4 as 2*ln(4), 33% as (33/100), c = 3 as 3, and decimal commas where semicolons stand between the numbers."""
+    if ";" in typed:
+        typed = re.sub(r"(?<=\d),(?=\d)", ".", typed)
+    text = re.sub(r"[^\W\d]\w*\s*=", "", typed.translate(SIGNS))
+    text = re.sub(r"(\d+(?:\.\d+)?)\s*%", r"(\1/100)", text)
+    text = re.sub(r"\b(ln|log|sqrt|exp)\s+(\d+(?:\.\d+)?)", r"\1(\2)", text)
+    return re.sub(r"(?<=[\d)])\s*(?=(?:ln|log|sqrt|exp)\b)", "*", text).strip()
 
 
 def _flat(node: ast.AST) -> list[Number]:
