@@ -37,8 +37,8 @@ def growth(sizes, more):
     return (count_parameters([n_in, n + more, n_out]) - count_parameters([n_in, n, n_out]),)
 
 
-def image(side, colours, hidden, classes):
-    return (count_parameters([np.zeros((side, side, colours)).size, hidden, classes]),)
+def image(high, wide, colours, hidden, classes):
+    return (count_parameters([np.zeros((high, wide, colours)).size, hidden, classes]),)
 
 
 def shapes_forward(sizes, m, l):

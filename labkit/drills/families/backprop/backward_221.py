@@ -80,8 +80,9 @@ class Worked:
 
 
 SHAPES_221 = (
-    r"Name every node: $W^{[1]}$ is (2, 2), $z^{[1]}$ and $a^{[1]}$ are (2, 1), $W^{[2]}$ is (1, 2), "
-    r"$z^{[2]} = \hat y$ is one number."
+    r"The way: forward to $\hat y$, then $\delta^{[2]}$ from the loss, then "
+    r"$\delta^{[1]} = (W^{[2]})^\top \delta^{[2]} \odot \phi'(z^{[1]})$, and from it what is asked. "
+    r"$z^{[1]}$, $a^{[1]}$ and $\delta^{[1]}$ are (2, 1), $z^{[2]} = \hat y$ is one number."
 )
 
 
@@ -139,7 +140,7 @@ def closed_gate(rng: Random) -> Question | None:
         (
             SHAPES_221, net.forward() + " One hidden unit is off.", net.back(),
             rf"Linear pattern: $dW^{{[2]}} = \delta^{{[2]}} (a^{{[1]}})^\top = {row(dW2)}$.",
-            net.gate(),
+            net.gate() + " "
             rf"For one example $db^{{[1]}} = \delta^{{[1]}} = {row(net.delta1)}^\top$. "
             "The unit that is off learns nothing.",
         ),

@@ -33,7 +33,9 @@ def softmax_232(rng: Random) -> Question | None:
         entries("db^{[1]}", 3),
         delta1,
         (
-            r"Name every node: $z^{[1]}$ and $a^{[1]}$ are (3, 1), $o = z^{[2]}$ and $\hat y$ are (2, 1).",
+            r"The way: $\delta^{[2]}$ from the loss, then "
+            r"$\delta^{[1]} = (W^{[2]})^\top \delta^{[2]} \odot \phi'(z^{[1]})$, and $db^{[1]} = \delta^{[1]}$. Of the "
+            r"forward pass only the signs of $z^{[1]}$ are needed.",
             f"Forward, for the gates: {sums}. One unit is off.",
             rf"Start from the loss: $\delta^{{[2]}} = \hat y - y = {row(delta2)}^\top$.",
             rf"Linear pattern: $(W^{{[2]}})^\top \delta^{{[2]}} = {row(da)}^\top$, column by column of $W^{{[2]}}$.",
@@ -75,7 +77,9 @@ def squared_error_232(rng: Random) -> Question | None:
         (*entries(r"\delta^{[1]}", 3), *entries("dx", 2)),
         (*delta1, *dx),
         (
-            "Name every node: $z^{[1]}$ is (3, 1), $x$ and $\\hat y$ are (2, 1). The forward pass is done.",
+            r"The forward pass is done. The way: $\delta^{[2]}$ from the loss, then "
+            r"$\delta^{[1]} = (W^{[2]})^\top \delta^{[2]} \odot \phi'(z^{[1]})$, "
+            r"then $dx = (W^{[1]})^\top \delta^{[1]}$.",
             rf"Start from the loss: $\delta^{{[2]}} = 2(\hat y - y) = {row(delta2)}^\top$.",
             rf"Linear pattern: $(W^{{[2]}})^\top \delta^{{[2]}} = {row(da)}^\top$.",
             rf"Chain through the activation: one gate is closed, $\delta^{{[1]}} = {row(delta1)}^\top$.",
@@ -166,8 +170,8 @@ def batch_hidden(rng: Random) -> Question | None:
         entries("db^{[1]}", 3),
         db,
         (
-            r"Name every node: $Z^{[1]}$ and $\delta^{[1]}$ are (3, 2), $\delta^{[2]}$ is (2, 2), "
-            r"$db^{[1]}$ is (3, 1).",
+            r"The way: $\delta^{[2]}$ from the loss, $\delta^{[1]} = (W^{[2]})^\top \delta^{[2]} \odot "
+            r"\phi'(Z^{[1]})$, and $db^{[1]}$ sums its columns. $\delta^{[1]}$ is (3, 2), $\delta^{[2]}$ is (2, 2).",
             rf"Start from the loss: $\delta^{{[2]}} = \frac{{1}}{{2}} (\hat Y - Y) = {matrix(delta2)}$.",
             rf"Linear pattern: $dA^{{[1]}} = (W^{{[2]}})^\top \delta^{{[2]}} = {matrix(dA)}$.",
             r"Chain through the activation, each example by its own gates: "

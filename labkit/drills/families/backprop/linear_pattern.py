@@ -21,12 +21,12 @@ def layer_one_example(rng: Random) -> Question:
         entries("dW", n, k),
         flat(outer(delta, x)),
         (
+            r"Linear pattern: $dW = \delta x^\top$. The numbers in $W$ do not matter: $z$ is linear in $W$.",
             rf"Shapes: $\delta$ is ({n}, 1), $x^\top$ is (1, {k}), and $dW$ is ({n}, {k}) like $W$.",
             rf"Linear pattern: $dW = \delta x^\top = {column(delta)} {matrix([x])} = {matrix(outer(delta, x))}$.",
-            "The numbers in $W$ do not matter: $z$ is linear in $W$.",
         ),
         (
-            Wrong(flat(outer(x, delta)), "Which shape has $dW$? It is that of $W$."),
+            Wrong(flat(outer(x, delta)), "What shape does $dW$ have? It is that of $W$."),
             Wrong(flat([[d * a for a in w] for d, w in zip(delta, W)]), "A weight is multiplied by what in $z$?"),
             Wrong(flat(outer(z, x)), "$z$ is what the layer gave. What tells how $J$ changes with $z$?"),
             Wrong(flat([x] * n), r"That is $\partial z_i / \partial W_{ij}$. The chain rule has a second factor."),
@@ -90,7 +90,7 @@ def layer_batch(rng: Random) -> Question:
                 r"$\delta$ belongs to $J$, the mean. Is the $1/m$ not in it yet?",
             ),
             Wrong((*flat(dW), *scaled(Fraction(1, m), db)), r"Look again at $db$: a mean or a sum over the batch?"),
-            Wrong((*flat(columns(dW)), *db), r"Which shape has $\delta A^\top$? Row by row or column by column?"),
+            Wrong((*flat(columns(dW)), *db), r"What shape does $\delta A^\top$ have? Row by row or column by column?"),
             Wrong((*flat(first), *columns(delta)[0]), "That is the first example alone."),
             Wrong((*flat(dW), *[sum(a) for a in A]), "$b$ is added to $z$ as it is. What is then $db$?"),
         ),
@@ -144,10 +144,10 @@ def layer_shapes(rng: Random) -> Question:
         ("rows of $dW$", "columns of $dW$", "rows of $dA$", "columns of $dA$"),
         (n, k, k, m),
         (
-            rf"A gradient has the shape of what it belongs to: $dW$ that of $W$, ({n}, {k}), and $dA$ that of $A$, "
-            f"({k}, {m}).",
-            rf"Check by the pattern: $\delta A^\top$ is ({n}, {m}) times ({m}, {k}). "
-            rf"$W^\top \delta$ is ({k}, {n}) times ({n}, {m}).",
+            "A gradient has the shape of what it belongs to: $dW$ that of $W$, and $dA$ that of $A$.",
+            rf"Of $A$ a column is an example, {k} numbers. $W$ takes {k} numbers and gives {n}.",
+            rf"$dW = \delta A^\top$ is ({n}, {m}) times ({m}, {k}), so ({n}, {k}). "
+            rf"$dA = W^\top \delta$ is ({k}, {n}) times ({n}, {m}), so ({k}, {m}).",
         ),
         (
             Wrong((k, n, k, m), "Look again at $dW$: $W$ maps the inputs to the outputs. Which are its rows?"),

@@ -69,7 +69,7 @@ def softmax_read_back(rng: Random) -> Question:
     right = y_hat[label]
     return Question(
         f"Softmax, and the mean cross-entropy $J$ over a batch of $m = {m}$ examples. For one example, the column of "
-        rf"$\delta = \partial J / \partial O$ is ${row(delta)}^\top$. Which label has this example "
+        rf"$\delta = \partial J / \partial O$ is ${row(delta)}^\top$. What label does this example have "
         "(labels count from 0), and which probability did the net give to this class?",
         ("the label", "the probability"),
         (label, right),

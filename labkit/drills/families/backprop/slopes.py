@@ -210,8 +210,8 @@ IMPOSSIBLE = {
 ABOUT = {
     "sigmoid": "For which $a$ is $a (1 - a)$ largest, and how large is it there?",
     "tanh": "$1 - a^2$, with $a$ between -1 and 1: which numbers come out?",
-    "ReLU": "Which two slopes has ReLU's graph?",
-    "leaky ReLU": r"Which two slopes has leaky ReLU's graph?",
+    "ReLU": "Which two slopes does ReLU's graph have?",
+    "leaky ReLU": r"Which two slopes does leaky ReLU's graph have?",
 }
 
 
@@ -234,7 +234,13 @@ def impossible_slope(rng: Random) -> Question:
         r"One of these numbers can't be a slope of its unit, whatever $z$ is. Whose?",
         ("the letter",),
         (bad,),
-        (WHY[names[bad]], "The other three numbers are slopes of their units, at some $z$."),
+        (
+            "By the value $a$: the sigmoid's slope is $a (1 - a)$, that of tanh is $1 - a^2$. The graphs of ReLU and "
+            "leaky ReLU are two straight lines each.",
+            "How large can each slope become, and how small? For the first two, look at the range of $a$: 0 to 1 for "
+            "the sigmoid, -1 to 1 for tanh.",
+            f"So ({'abcd'[bad]}). {WHY[names[bad]]} The other three numbers are slopes of their units, at some $z$.",
+        ),
         tuple(Wrong((place,), ABOUT[name]) for place, name in enumerate(names) if place != bad),
         choices=tuple(f"{name}, {number(x)}" for name, x in zip(names, numbers)),
         given={"names": names, "numbers": numbers},

@@ -28,7 +28,7 @@ def running_steps(rng: Random) -> Question | None:
         kept = steps[-1][2]
         swapped = (1 - rho) * swapped + rho * batch
         forgot = rho * forgot + (1 - rho) * batch if place else forgot
-    if len(set(batches)) < len(batches) or kept.denominator not in (1, 2, 4, 5, 8, 10, 16, 20, 25, 50, 100, 1000):
+    if len(set(batches)) < len(batches) or kept.denominator not in (1, 2, 4, 5, 8, 10, 20, 50):
         return None
     kind = "variance" if of_variance else "mean"
     corrected = kept / (1 - rho ** len(batches))
@@ -44,14 +44,15 @@ def running_steps(rng: Random) -> Question | None:
             for place, (old, batch, new) in enumerate(steps, 1)
         ),
         (
-            Wrong((swapped,), r"On which of the two stands $\rho$, on the old value or on the batch?"),
-            Wrong((mean(batches),), "All batches count alike there. Which weight has an old one?"),
+            *([Wrong((swapped,), r"On which of the two stands $\rho$, on the old value or on the batch?")]
+              if 2 * rho != 1 else []),
+            Wrong((mean(batches),), "All batches count alike there. What weight does an old one have?"),
             Wrong((forgot,), f"The running {kind} does not start at the first batch. Where does it start?"),
             Wrong((corrected,), "That takes the start out again, as Adam does. Does batch norm do so?"),
             Wrong((rho * batches[-2] + (1 - rho) * batches[-1],), "The old running value counts, not the old batch."),
         ),
         given={"rho": rho, "start": start, "batches": batches},
-    )
+    )  # fmt: skip
 
 
 def one_example(rng: Random) -> Question | None:
@@ -149,6 +150,8 @@ def what_is_kept(rng: Random) -> Question:
         ),
         (
             Wrong((n * k + 3 * n, 2 * n), "What would batch norm do to a bias of the layer?"),
+            Wrong((n * k + n, 2 * n), "Batch norm scales and shifts. Did you count the numbers for both?"),
+            Wrong((n * k, 2 * n), "Those are the weights. Does batch norm learn nothing of its own?"),
             Wrong((n * k + 4 * n, 2 * n), "Are the running averages learned by descent?"),
             Wrong((n * k + 2, 2), r"Does one $\gamma$ serve all units?"),
             Wrong((n * k + 2 * n, 2 * m), "Are the statistics kept for each example or for each unit?"),

@@ -95,9 +95,11 @@ def linear_before(rng: Random) -> Question | None:
         ("the output", "with the larger $b$"),
         (out, out),
         (
-            rf"Forward: $z = {row(z)}$. Its mean is ${number(w * mu + b)}$, its deviation ${abs(w) * s}$.",
+            r"Forward: $z = wx + b$, then $\hat z = (z - \mu) / \sigma$ with the mean and the deviation of these four "
+            r"$z$, then $\gamma\hat z + \beta$. If $b$ grows, what do $z$ and $\mu$ do?",
+            rf"$z = {row(z)}$. Its mean is ${number(w * mu + b)}$, its deviation ${abs(w) * s}$.",
             rf"$\hat z_{place + 1} = ({number(z[place])} - {bracketed(w * mu + b)}) / {abs(w) * s} = {number(hat)}$, "
-            rf"and $\gamma\hat z + \beta = {number(out)}$.",
+            rf"and $\gamma\hat z + \beta = {number(out)}$. "
             "The mean moves with $b$, and is subtracted: nothing changes. Of $w$ only the sign is left.",
         ),
         (
@@ -106,7 +108,7 @@ def linear_before(rng: Random) -> Question | None:
             Wrong((gamma * w * plain + beta,) * 2, "How large is the deviation of $z$, compared with that of $x$?"),
             Wrong((out + b,) * 2, "$b$ stands before batch norm, not behind it."),
             Wrong((hat,) * 2, r"That is $\hat z$. Two learned numbers are still to come."),
-            *([Wrong((gamma * plain + beta,) * 2, "Which sign has $w$?")] if w < 0 else []),
+            *([Wrong((gamma * plain + beta,) * 2, "What sign does $w$ have?")] if w < 0 else []),
         ),
         given={"x": x, "w": w, "b": b, "gamma": gamma, "beta": beta, "place": place + 1},
     )

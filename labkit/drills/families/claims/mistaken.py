@@ -366,7 +366,7 @@ MISTAKEN = (
             ),
         ),
         "For the 3 by 3 identity NumPy gives 1, and the squares of its entries add up to 3.",
-        "Frobenius' norm is meant: `(W**2).sum()`.",
+        "The Frobenius norm is meant: `(W**2).sum()`.",
     ),
     Mistaken(
         6, r"the size of $\lambda$", "The more L2, the smoother the function, and so the better on new data.",

@@ -147,7 +147,7 @@ RIGHT = (
     ),
     Right(
         5, "learning rates", "On a bowl, plain descent diverges if $\\eta$ is above 2 over the largest curvature.",
-        r"Along that axis a step multiplies the distance by $1 - \eta\lambda$, which is then below $-1$.",
+        r"Along an axis of curvature $c$ a step multiplies the distance by $1 - \eta c$, which is then below $-1$.",
     ),
     # -- regularization
     Right(

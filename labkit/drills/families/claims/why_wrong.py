@@ -17,9 +17,9 @@ def reason(rng: Random) -> Question:
         ("the letter",),
         (place,),
         (
-            f"({'abcd'[place]}): {mistaken.because}",
             f"To see it: {mistaken.fact}",
-            f"Right would be: {mistaken.instead}",
+            f"Correct: {mistaken.instead}",
+            f"So ({'abcd'[place]}): {mistaken.because}",
         ),
         tuple(Wrong((each,), hint) for each, (_, hint) in enumerate(reasons) if each != place),
         choices=tuple(text for text, _ in reasons),
@@ -39,8 +39,9 @@ def refuted(rng: Random) -> Question:
         ("the letter",),
         (place,),
         (
-            f"({'abcd'[place]}): {mistaken.because}",
-            f"Right would be: {mistaken.instead}",
+            f"The fact is about {mistaken.subject}. What does it show? Say it in your own words.",
+            f"What it shows: {mistaken.because}",
+            f"So ({'abcd'[place]}). Correct: {mistaken.instead}",
         ),
         tuple(
             Wrong((claims.index(each),), f"Wrong as well. But does the fact say anything about {each.subject}?")

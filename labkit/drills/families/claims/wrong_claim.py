@@ -35,10 +35,9 @@ def wrong_among(group: str) -> Variant:
             ("the letter",),
             (place,),
             (
-                f"({'abcd'[place]}) is wrong: {mistaken.text}",
-                f"The reason: {mistaken.because}",
-                f"To see it: {mistaken.fact}",
-                f"Right would be: {mistaken.instead}",
+                f"Hold the four claims against this: {mistaken.fact}",
+                f"The reason why one of them is wrong: {mistaken.because}",
+                f"So ({'abcd'[place]}) is wrong. Correct: {mistaken.instead}",
             ),
             tuple(
                 Wrong((claims.index(each),), f"This one is right: {each.why}") for each in claims if each != mistaken

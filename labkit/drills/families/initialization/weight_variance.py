@@ -99,7 +99,7 @@ def fan_in(rng: Random) -> Question:
     n_out = rng.choice([n for n in (4, 5, 6, 10, 30, 60, 70, 90, 120, 300) if n < n_in])
     return Question(
         rf"A ReLU layer has {n_out} units. He's rule gave its weights the standard deviation {scale}. "
-        "How many inputs has the layer?",
+        "How many inputs does the layer have?",
         ("the number of inputs",),
         (n_in,),
         (
@@ -118,7 +118,7 @@ def fan_in(rng: Random) -> Question:
 
 def variance_as_scale(rng: Random) -> Question:
     """The root forgotten in code: what do the weights really have?"""
-    n_in = rng.choice((8, 10, 16, 20, 40, 50, 80, 100, 200))
+    n_in = rng.choice((6, 8, 10, 12, 14, 16, 18, 20, 40))
     n_out = rng.choice((5, 15, 25, 30, 60, 64))
     got, he = Fraction(4, n_in**2), Fraction(2, n_in)
     return Question(

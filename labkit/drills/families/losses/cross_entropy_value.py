@@ -21,7 +21,7 @@ def cross_entropy_one(rng: Random) -> Question | None:
         Wrong((float(1 / ratio),), "That is the probability of the label. What does the loss make of it?"),
         Wrong((log(s),), "That is the log of the sum alone. What else does the loss contain?"),
         Wrong((-log(e[y]),), "The other logits count, too: how does softmax make probabilities of logits?"),
-        Wrong((-log(ratio),), "A probability is below 1. Which sign has minus its log?"),
+        Wrong((-log(ratio),), "A probability is below 1. What sign does minus its log have?"),
         Wrong((log2(ratio),), "That is the log to base 2. Which log does the course take?"),
     ]
     if y:
@@ -33,7 +33,8 @@ def cross_entropy_one(rng: Random) -> Question | None:
         (r"$\mathcal{L}$",),
         (log(ratio),),
         (
-            rf"Name the nodes: $o$ and $\hat y$ have {len(e)} entries, $\mathcal{{L}}$ is one number.",
+            r"Softmax: $\hat y_k = e^{o_k} / \sum_j e^{o_j}$, and $e^{\ln k} = k$. The loss is $-\ln \hat y_y$: of the "
+            "probabilities only the label's is needed.",
             rf"Forward: $e^{{o_k}}$ is ${row(e)}$, with the sum ${total(e)} = {number(s)}$. "
             rf"The label's probability is $\hat y_{{{y}}} = {number(e[y])} / {bracketed(s)} = {number(1 / ratio)}$.",
             rf"The loss: $-\ln {number(1 / ratio)} = {worth(ratio)}$.",
@@ -66,7 +67,8 @@ def cross_entropy_batch(rng: Random) -> Question | None:
         (r"$\mathcal{L}$",),
         (answer,),
         (
-            r"Name the nodes: $O$ and $\hat Y$ are $(3, 2)$, $\mathcal{L}$ is one number.",
+            r"Column by column: softmax, then minus the log of the label's probability. The mean comes last. "
+            r"$e^{\ln k} = k$.",
             f"Forward. {' '.join(steps)}",
             rf"The losses are ${ln(ratios[0])}$ and ${ln(ratios[1])}$. "
             rf"Their mean is $\tfrac{{1}}{{2}} {ln(prod(ratios))} = {number(answer)}$.",
@@ -95,7 +97,7 @@ def cross_entropy_uniform(rng: Random) -> Question:
         (
             rf"Forward: equal logits give equal probabilities, $\hat y_k = e^{{{c}}} / ({K} e^{{{c}}}) = 1 / {K}$.",
             rf"The loss: each example costs $-\ln \tfrac{{1}}{{{K}}} = \ln {K}$, whatever its label. "
-            rf"The mean is $\ln {K} = {number(log(K))}$.",
+            rf"The mean is $\ln {K} = {number(log(K))}$. "
             r"So $\ln K$ is what a loss should start from, before training.",
         ),
         (
@@ -104,7 +106,7 @@ def cross_entropy_uniform(rng: Random) -> Question:
             Wrong((m * log(K),), "That is the sum over the batch. What is asked?"),
             Wrong((log(m),), "Do the examples share the probability, or the classes?"),
             Wrong((log(m / often),), "The net's probability counts. Does it know how frequent class 0 is?"),
-            Wrong((-log(K),), "A probability is below 1. Which sign has minus its log?"),
+            Wrong((-log(K),), "A probability is below 1. What sign does minus its log have?"),
         ),
         given={"K": K, "m": m, "c": c, "often": often},
     )

@@ -169,8 +169,9 @@ def log_sum_exp_overflow(rng: Random) -> Question:
         (answer,),
         (
             rf"Forward, step by step. The exponents in this line are ${row([each - taken for each in o])}$.",
-            why,
-            "Only log-sum-exp with the largest logit taken out is safe for all logits.",
+            r"Which of them give $\infty$ or 0? Put these into the line: $\infty / \infty$ and $0 / 0$ are NaN, the "
+            r"log of 0 is $-\infty$, that of $\infty$ is $+\infty$.",
+            f"{why} Only log-sum-exp with the largest logit taken out is safe for all logits.",
         ),
         tuple(Wrong((i,), hint) for i, hint in enumerate(hints) if i != answer),
         choices=RESULTS,

@@ -30,7 +30,7 @@ def squared_error_outputs(rng: Random) -> Question | None:
         (r"$\mathcal{L}$",),
         (answer,),
         (
-            rf"Name the shapes: $\hat Y$ and $Y$ are $({n}, {m})$: {n} outputs, $m = {m}$ examples.",
+            rf"Columns are examples: $m = {m}$. The squared norm of a column is the sum of its {n} squared errors.",
             rf"Forward: $\hat Y - Y = {matrix(E)}$. The squared norms of its columns are ${row(norms)}$.",
             rf"The loss is their mean: ${s} / {m} = {number(answer)}$.",
         ),
@@ -70,9 +70,9 @@ def squared_error_conventions(rng: Random) -> Question | None:
         (r"$\mathcal{L}$",),
         (result,),
         (
+            rf"The predictions are the same: only the factor before the sum differs. "
             rf"Go back to the sum of squares: ${divisor[told]} \cdot {number(value)} = {number(s)}$.",
             rf"Divide as asked: ${number(s)} / {divisor[asked]} = {number(result)}$.",
-            "The predictions are the same. Only the factor before the sum differs, and with it every gradient.",
         ),
         (
             Wrong((value,), "The same errors, but is the factor before the sum the same?"),

@@ -16,7 +16,8 @@ KIND = (
     (HALF, HALF, 5, -1), (HALF, Fraction(3, 4), 6, -1), (HALF, Fraction(3, 4), 6, 1), (HALF, Fraction(3, 4), 2, -5),
     (HALF, Fraction(3, 5), 3, -1), (HALF, Fraction(3, 5), 3, 1), (HALF, Fraction(3, 5), 1, -5),
     (HALF, Fraction(4, 5), 1, -8), (Fraction(3, 5), Fraction(3, 5), 3, -1), (QUARTER, HALF, 5, 1),
-    (QUARTER, Fraction(3, 4), 6, 1), (QUARTER, Fraction(3, 5), 3, 1),
+    (QUARTER, Fraction(3, 4), 6, 1), (QUARTER, Fraction(3, 5), 3, 1), (HALF, QUARTER, 4, -1), (QUARTER, QUARTER, 4, 1),
+    (Fraction(3, 4), Fraction(3, 4), 6, -1), (Fraction(3, 4), Fraction(3, 4), 2, -5),
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def adam_first_step(rng: Random) -> Question:
         rf"Adam with $\beta_1 = {decimal(beta1)}$, $\beta_2 = {decimal(beta2)}$, $\eta = {decimal(eta)}$. {START}. "
         rf"Three parameters begin at $\theta = ({', '.join(map(str, theta))})$. The first gradient is "
         rf"$g = ({', '.join(map(decimal, g))})$. Where is $\theta$ after the first step? Three numbers.",
-        (r"$\theta_1$", r"$\theta_2$", r"$\theta_3$"),
+        tuple(rf"coordinate {i} of $\theta$" for i in (1, 2, 3)),
         [a - eta * s for a, s in zip(theta, signs)],
         (
             r"$m_1 = (1 - \beta_1) g$, and the correction divides by $1 - \beta_1$: $\hat m_1 = g$. "
@@ -96,13 +97,14 @@ def adam_uncorrected(rng: Random) -> Question | None:
 
 def adam_two_steps(rng: Random) -> Question | None:
     beta1, beta2, *g = rng.choice(KIND)
-    scale = rng.choice((1, 2, 10)) * rng.choice((-1, 1))
+    scale = rng.choice((1, 2, 3, 5, 10)) * rng.choice((-1, 1))
     g = [scale * each for each in g]
     m = [(1 - beta1) * g[0], beta1 * (1 - beta1) * g[0] + (1 - beta1) * g[1]]
     v = [(1 - beta2) * g[0] ** 2, beta2 * (1 - beta2) * g[0] ** 2 + (1 - beta2) * g[1] ** 2]
     m_hat, v_hat = m[1] / (1 - beta1**2), v[1] / (1 - beta2**2)
     second = m_hat / root(v_hat)
-    eta, theta, first = Fraction(second.denominator, 10), rng.randint(-3, 3), 1 if g[0] > 0 else -1
+    eta, theta = second.denominator * rng.choice((TENTH, Fraction(1, 5), HALF)), rng.randint(-3, 3)
+    first = 1 if g[0] > 0 else -1
     answer = theta - eta * (first + second)
     signs = first + (1 if g[1] > 0 else -1)
     return Question(
@@ -132,7 +134,7 @@ def adam_two_steps(rng: Random) -> Question | None:
             ),
             Wrong(
                 (theta - float(eta) * (first + float(m[1] / (1 - beta1)) / sqrt(v[1] / (1 - beta2))),),
-                "Which $t$ has the second step, in the correction?",
+                "What is $t$ for the second step, in the correction?",
             ),
             Wrong([theta - eta * second], "Where did the first step go?"),
             Wrong([theta - eta * signs], "Each step as if it were the first? $m$ and $v$ remember."),
@@ -217,7 +219,7 @@ def adam_read_back(rng: Random) -> Question:
             Wrong([g, beta2], "The gradient is right. Which weight has its square in $v_1$?"),
             Wrong([g, v / abs(g)], "The gradient is right. Of what is $v$ a running mean?"),
             Wrong([m, v / m**2], "$m_1$ is not the gradient yet. How much of it was taken?"),
-            Wrong([-g, 1 - beta2], "Which sign has $m_1$?"),
+            Wrong([-g, 1 - beta2], "What sign does $m_1$ have?"),
         ),
         given={"beta1": beta1, "m": m, "v": v},
     )

@@ -78,9 +78,10 @@ def third_theta(rng: Random) -> Question | None:
         rf"A library's momentum is the averaged form: {AVERAGED}. $\mu = {decimal(mu)}$, $\eta = {decimal(eta)}$, "
         rf"$v = 0$ and $\theta = {theta}$ before the first step. The first three gradients are {listed(g)}. "
         r"What is $\theta$ after the third step?",
-        (r"$\theta_3$",),
+        (r"$\theta_3$, that is $\theta$ after step 3",),
         path[3:],
         (
+            r"$v_t$ and $\theta_t$ are those after step $t$. "
             rf"$v_1 = {times(1 - mu, g[0])} = {decimal(v[0])}$, "
             rf"$v_2 = {plus(times(mu, v[0]), (1 - mu) * g[1])} = {decimal(v[1])}$, "
             rf"$v_3 = {plus(times(mu, v[1]), (1 - mu) * g[2])} = {decimal(v[2])}$.",
@@ -163,7 +164,7 @@ def momentum_rate(rng: Random) -> Question | None:
 
 def momentum_on_parabola(rng: Random) -> Question | None:
     """Each gradient is taken where theta has come to."""
-    slope, h, mu, theta = rng.choice((1, 2, 4)), rng.choice((HALF, QUARTER)), HALF, 16 * nonzero(rng, -3, 3)
+    slope, h, mu, theta = rng.choice((1, 2, 4)), rng.choice((HALF, Fraction(1))), HALF, 4 * nonzero(rng, -10, 10)
     eta = h / slope
     path, v = [Fraction(theta)], [Fraction(0)]
     for _ in range(3):
@@ -181,7 +182,7 @@ def momentum_on_parabola(rng: Random) -> Question | None:
         rf"Momentum on $J(\theta) = {loss}$, in this course's form: {COURSE}. "
         rf"$\mu = {number(mu)}$, $\eta = {number(eta)}$, $v = 0$ and $\theta = {theta}$ before the first step. "
         r"Where is $\theta$ after three steps?",
-        (r"$\theta_3$",),
+        (r"$\theta_3$, that is $\theta$ after step 3",),
         path[3:],
         (rf"The gradient is ${slope if slope > 1 else ''}\theta$, each time at the new $\theta$.", *steps),
         (

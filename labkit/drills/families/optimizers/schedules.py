@@ -22,7 +22,7 @@ def step_decay_at(rng: Random) -> Question | None:
         ]
     return Question(
         rf"Step decay: the learning rate begins at $\eta = {decimal(eta)}$ and is multiplied by ${decimal(share)}$ "
-        rf"after every {every} updates. Updates count from $t = 0$. Which rate has the update $t = {t}$?",
+        rf"after every {every} updates. Updates count from $t = 0$. What rate does the update $t = {t}$ have?",
         (rf"$\eta_{{{t}}}$",),
         [answer],
         (
@@ -111,7 +111,7 @@ def when_is_it(rng: Random) -> Question:
         (
             Wrong([way * down], "Counted from where? The cosine does not begin at $t = 0$."),
             Wrong([way * (w + down)], "How long is the cosine: all $T$ updates?"),
-            Wrong([w + (1 - share) * down], "That would be a line. Which angle has this cosine?"),
+            Wrong([w + (1 - share) * down], "That would be a line. What angle has this cosine?"),
             Wrong([w + (1 - way) * down], "At which end of the cosine is the rate large?"),
             Wrong([w + way * (w + down)], "How many updates lie between the end of the warm-up and $T$?"),
         ),
@@ -140,11 +140,11 @@ def decay_by_epochs(rng: Random) -> Question | None:
     if fallen > 1:
         wrong.append(Wrong([eta * HALF * fallen], "Each time it is halved again."))
     if floored != answer:
-        wrong.insert(0, Wrong([floored], "How many updates has an epoch? The smaller batch is kept."))
+        wrong.insert(0, Wrong([floored], "How many updates does an epoch have? The smaller batch is kept."))
     return Question(
         rf"{m} examples, minibatches of {size}. The last, smaller batch of an epoch is kept. The learning rate begins "
         rf"at ${decimal(eta)}$ and is halved after every {every} epochs. Updates count from $t = 0$. "
-        rf"Which rate has the update $t = {t}$?",
+        rf"What rate does the update $t = {t}$ have?",
         ("the rate",),
         [answer],
         (

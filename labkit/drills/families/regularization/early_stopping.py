@@ -48,8 +48,11 @@ def best_and_last(rng: Random) -> Question | None:
         (best, last),
         (
             "Walk through the list as training does, without looking ahead. A new lowest loss sets the count to 0.",
+            "New lowest losses come at the epochs "
+            f"{', '.join(str(e) for e in range(len(losses)) if losses[e] == min(losses[: e + 1]))}, if training "
+            f"goes on so far. After which of them do {patience} epochs pass without a lower one?",
             f"The lowest loss so far is {decimal(losses[best])}, at epoch {best}. Then {patience} epochs pass without "
-            f"a lower one: it stops after epoch {last}. The weights of epoch {best} are restored.",
+            f"a lower one: it stops after epoch {last}. The weights of epoch {best} are restored. "
             f"The {decimal(losses[overall])} at epoch {overall} is never seen.",
         ),
         (

@@ -27,7 +27,7 @@ def penalty(rng: Random) -> Question | None:
         ("the penalty",),
         (answer,),
         (
-            r"Frobenius' norm, squared, is the sum of all squared entries. Biases are left out.",
+            r"The Frobenius norm, squared, is the sum of all squared entries. Biases are left out.",
             f"$W^{{[1]}}$: ${' + '.join(str(w * w) for each in first for w in each)}"
             f" = {sum(w * w for each in first for w in each)}$. $W^{{[2]}}$: "
             f"${' + '.join(str(w * w) for w in second[0])} = {sum(w * w for w in second[0])}$.",
@@ -99,7 +99,7 @@ def one_step(rng: Random) -> Question | None:
             Wrong((w - eta * (g + lam * w),), r"What is the derivative of $\lambda w^2$?"),
             Wrong((w - eta * g,), "That is the step without the penalty."),
             Wrong((w - eta * (g + lam * w * w),), "That is the penalty's value, not its slope."),
-            Wrong((w - eta * (g - 2 * lam * w),), "The penalty is added to the loss. Which sign has its slope?"),
+            Wrong((w - eta * (g - 2 * lam * w),), "The penalty is added to the loss. What sign does its slope have?"),
             Wrong((w - eta * g - 2 * lam * w,), r"The learning rate multiplies the penalty's slope, too."),
             Wrong((w + eta * slope,), "Descent goes against the derivative."),
         ),

@@ -213,7 +213,7 @@ def one_by_one(rng: Random) -> Question | None:
             ),
             Wrong(
                 tuple(sum(f * x for f, x in zip(each, summed)) + bias for each, bias in zip(F, b)),
-                r"How many pixels has a $1 \times 1$ window?",
+                r"How many pixels does a $1 \times 1$ window have?",
             ),
             Wrong(tuple(each[0] * here[0] + bias for each, bias in zip(F, b)), "A filter looks at all three channels."),
             Wrong(out[::-1], "The two channels are in the other order."),

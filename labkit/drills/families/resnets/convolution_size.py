@@ -21,7 +21,7 @@ def one_convolution(rng: Random) -> Question | None:
     ceiling = [-(-(size + 2 * padding - k) // stride) + 1 for size in (high, wide)]
     return Question(
         f"A convolution reads {m} images of shape $({c_in}, {high}, {wide})$: channels, height, width. It has {c_out} "
-        rf"filters, $k = {k}$, stride {stride} and padding {padding}. Which shape has one image of its output?",
+        rf"filters, $k = {k}$, stride {stride} and padding {padding}. What shape does one image of its output have?",
         ("channels", "height", "width"),
         (c_out, *sizes),
         (
@@ -64,7 +64,7 @@ def several_convolutions(rng: Random) -> Question | None:
     c = channels[-1]
     return Question(
         rf"An image of {channels_of(channels[0])} and ${size} \times {size}$ pixels "
-        f"goes through {len(layers)} convolutions: {said}. How wide is the last output? How many numbers has it?",
+        f"goes through {len(layers)} convolutions: {said}. How wide is the last output? How many numbers does it have?",
         ("the width", "the numbers"),
         (end, c * end * end),
         (
@@ -75,7 +75,7 @@ def several_convolutions(rng: Random) -> Question | None:
             rf"One channel for each filter of the last layer: ${c} \cdot {end} \cdot {end} = {c * end * end}$.",
         ),
         (
-            Wrong((end, end * end), "How many channels has the last output?"),
+            Wrong((end, end * end), "How many channels does the last output have?"),
             Wrong((end, channels[0] * prod(channels[1:]) * end * end), "Do channels multiply from layer to layer?"),
             Wrong((ceiling[-1], c * ceiling[-1] ** 2), "A window that hangs over the edge does not count."),
             Wrong((once[-1], c * once[-1] ** 2), "Padding frames the image on all sides."),

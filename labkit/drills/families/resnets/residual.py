@@ -63,7 +63,7 @@ def block_by_hand(rng: Random) -> Question | None:
     ]
     if not on:
         wrong = [
-            Wrong((*linear, *unmasked), "Which sign has $z$, and what does ReLU make of it?"),
+            Wrong((*linear, *unmasked), "What sign does $z$ have, and what does ReLU make of it?"),
             Wrong((*h, *unmasked), "Forward the unit is off. What is the slope of ReLU there?"),
             Wrong((0, 0, 0, 0), "The branch is off. Is the whole block?"),
             Wrong((*h, 0, 0), "No gradient comes through the branch. Is there another way?"),
@@ -108,7 +108,7 @@ def relu_after(rng: Random) -> Question | None:
             Wrong((*h, *(k * each for k, each in zip(on, d))), "What comes back through the branch?"),
             Wrong(
                 (*h, *((x[place] > 0) * d[place] * (1 + c) for place in (0, 1))),
-                "ReLU looks at the sum. Which sign has that?",
+                "ReLU looks at the sum. What sign does that have?",
             ),
         ]
     else:

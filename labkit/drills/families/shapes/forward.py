@@ -67,8 +67,8 @@ def forward_dead(rng: Random) -> Question | None:
         (r"$\hat y$",),
         (answer,),
         (
-            "Name the shapes: $W^{[1]}$ is $(2, 2)$, $W^{[2]}$ is $(1, 2)$. $z^{[1]}$ and $a^{[1]}$ are $(2, 1)$, "
-            r"$\hat y$ is one number.",
+            r"The way: $z^{[1]} = W^{[1]} x + b^{[1]}$, then $a^{[1]} = \max(z^{[1]}, 0)$, then "
+            r"$\hat y = W^{[2]} a^{[1]} + b^{[2]}$. $z^{[1]}$ and $a^{[1]}$ are $(2, 1)$, $\hat y$ is one number.",
             f"Forward, hidden layer. {hidden_lines(W, b, x)}",
             rf"Output layer: $\hat y = {dot(w, a, c)} = {number(answer)}$. The dead unit gives nothing.",
         ),
@@ -99,8 +99,8 @@ def forward_batch(rng: Random) -> Question | None:
         (r"$\hat y^{(1)}$", r"$\hat y^{(2)}$"),
         answer,
         (
-            r"Name the shapes: $X$, $Z^{[1]}$ and $A^{[1]}$ are $(2, 2)$, one column per example. "
-            r"$\hat Y$ is $(1, 2)$.",
+            r"Take one column of $X$ at a time: each goes through the net by itself, with the same $b^{[1]}$. "
+            r"$Z^{[1]}$ and $A^{[1]}$ are $(2, 2)$, $\hat Y$ is $(1, 2)$.",
             f"Forward, hidden layer. {hidden_lines(W, b, first, 'x^{(1)}')}",
             hidden_lines(W, b, second, "x^{(2)}"),
             rf"Output layer: $\hat y^{{(1)}} = {dot(w, hidden[0], c)} = {number(answer[0])}$ and "
@@ -143,7 +143,8 @@ def forward_sigmoid(rng: Random) -> Question | None:
         (r"$\hat y$",),
         (answer,),
         (
-            "Name the shapes: $z^{[1]}$ and $a^{[1]}$ are $(2, 1)$, one number per hidden unit.",
+            r"First $z^{[1]} = W^{[1]} x + b^{[1]}$, one number per hidden unit. It is made so that "
+            r"$e^{-z}$ is easy: $e^{\ln k} = k$ and $e^{-\ln k} = 1/k$.",
             rf"Forward: $W^{{[1]}} x = {column([z_of(row, x, 0) for row in W])}$, so "
             rf"$z^{{[1]}} = {stacked % tuple(z)}$.",
             rf"$\sigma(0) = \tfrac{{1}}{{2}}$, since $e^0 = 1$. "
@@ -176,7 +177,8 @@ def forward_bias(rng: Random) -> Question | None:
         ("$b^{[2]}$",),
         (answer,),
         (
-            r"Name the nodes: $o = W^{[2]} a^{[1]} + b^{[2]}$ and $\hat y = \sigma(o)$, one number each.",
+            r"With the logit $o = W^{[2]} a^{[1]} + b^{[2]}$, $\hat y = \sigma(o)$. Find first which $o$ gives "
+            r"$\tfrac{1}{2}$, and what the hidden layer gives.",
             f"Forward, hidden layer. {hidden_lines(W, b, x)}",
             r"$\sigma(o) = \tfrac{1}{2}$ where $e^{-o} = 1$, so $o = 0$.",
             rf"$W^{{[2]}} a^{{[1]}} = {dot(w, a)} = {number(-answer)}$. So $b^{{[2]}} = {number(answer)}$.",

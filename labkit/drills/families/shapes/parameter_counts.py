@@ -94,11 +94,13 @@ def parameter_growth(rng: Random) -> Question:
     )
 
 
-def parameter_image(rng: Random) -> Question:
+def parameter_image(rng: Random) -> Question | None:
     """The input's width has to be found first."""
-    side, colours = rng.choice((2, 4, 5, 6, 10)), 3
-    hidden, classes = rng.choice((5, 10, 20)), rng.choice((2, 3, 4, 6))
-    pixels = side * side * colours
+    high, wide, colours = rng.choice((2, 3, 4, 5, 6, 10)), rng.choice((2, 3, 4, 5, 6, 10)), rng.choice((3, 4))
+    hidden, classes = rng.choice((4, 5, 8, 10, 20)), rng.choice((2, 3, 4, 5, 6, 7))
+    pixels = high * wide * colours
+    if pixels > 100 and pixels % 100:
+        return None
     sizes = (pixels, hidden, classes)
     answer = sum(weights_in(sizes)) + sum(sizes[1:])
 
@@ -106,25 +108,25 @@ def parameter_image(rng: Random) -> Question:
         return answer + (n - pixels) * hidden
 
     return Question(
-        f"Pictures of {side} by {side} pixels with {colours} colours are flattened into columns. They go through a "
+        f"Pictures of {high} by {wide} pixels with {colours} colours are flattened into columns. They go through a "
         f"fully-connected layer of {hidden} ReLU units and an output layer with softmax over {classes} classes. "
         "Both layers have biases. How many parameters does the net have?",
         ("the number of parameters",),
         (answer,),
         (
-            rf"Name the shapes: an input has ${side} \cdot {side} \cdot {colours} = {pixels}$ numbers. "
+            rf"Name the shapes: an input has ${high} \cdot {wide} \cdot {colours} = {pixels}$ numbers. "
             rf"$W^{{[1]}}$ is $({hidden}, {pixels})$, $W^{{[2]}}$ is $({classes}, {hidden})$. "
             "ReLU and softmax have nothing to learn.",
             rf"Add up $n_l n_{{l-1}} + n_l$: ${count_terms(sizes)} = {answer}$.",
         ),
         (
-            Wrong((with_inputs(side * side),), "How many numbers are stored for one pixel?"),
-            Wrong((with_inputs(side * colours),), "How many pixels does the whole picture have?"),
+            Wrong((with_inputs(high * wide),), "How many numbers are stored for one pixel?"),
+            Wrong((with_inputs(wide * colours),), "How many pixels does the whole picture have?"),
             Wrong((sum(weights_in(sizes)),), "Those are the weights. What else does each layer add to $z$?"),
             Wrong((answer + classes * classes + classes,), "Does softmax have weights of its own?"),
             Wrong((pixels * hidden + hidden,), "The output layer is missing. Does it have parameters?"),
         ),
-        given={"side": side, "colours": colours, "hidden": hidden, "classes": classes},
+        given={"high": high, "wide": wide, "colours": colours, "hidden": hidden, "classes": classes},
     )
 
 

@@ -39,10 +39,11 @@ def shapes_forward(rng: Random) -> Question:
         sides_of(shapes),
         numbers_of(shapes),
         (
-            f"Name every node and its shape. The input is not counted as a layer: $n_0 = {sizes[0]}$. "
+            f"The input is not counted as a layer: $n_0 = {sizes[0]}$. "
             f"Layer {l} takes $n_{{{l - 1}}} = {k}$ numbers per example and gives $n_{{{l}}} = {n}$.",
-            rf"One row of $W$ per unit, one column per number that comes in. {listed(shapes)}.",
-            "The batch shows in $A$ alone. The net's parameters are the same for 1 example and for a million.",
+            "One row of $W$ per unit, one column per number that comes in. The batch shows in $A$ alone: the "
+            "parameters are the same for 1 example and for a million.",
+            f"{listed(shapes)}.",
         ),
         (
             but(shapes, W, (k, n), "Rows for columns: in $W a$, what must fit the length of $a$?"),
@@ -69,16 +70,16 @@ def shapes_backward(rng: Random) -> Question:
         sides_of(shapes),
         numbers_of(shapes),
         (
-            f"Name every node and its shape: $Z^{{[{l}]}}$ is $({n}, {m})$, $A^{{[{l - 1}]}}$ is $({k}, {m})$. "
-            f"A gradient has the shape of what it belongs to.",
-            rf"Linear-layer pattern: ${dW} = {delta} (A^{{[{l - 1}]}})^\top$, so $({n}, {m})$ times $({m}, {k})$. "
+            f"A gradient has the shape of what it belongs to. "
+            f"Name the nodes: $Z^{{[{l}]}}$ is $({n}, {m})$, $A^{{[{l - 1}]}}$ is $({k}, {m})$.",
+            rf"Linear-layer pattern: ${dW} = {delta} (A^{{[{l - 1}]}})^\top$. "
             rf"The batch is summed away. ${db}$ is ${delta}$ summed over the batch.",
-            f"{listed(shapes)}.",
+            f"{listed(shapes)}: for ${dW}$, $({n}, {m})$ times $({m}, {k})$.",
         ),
         (
             but(shapes, delta, (n, 1), "That is one example. Each column of $Z$ gets a column of its own."),
             but(shapes, delta, (k, m), r"That is the gradient of this layer's input. Which $Z$ does $\delta$ go with?"),
-            but(shapes, dW, (k, n), "A gradient is subtracted from its parameter. Which shape does $W$ have?"),
+            but(shapes, dW, (k, n), "A gradient is subtracted from its parameter. What shape does $W$ have?"),
             but(shapes, dW, (n, m), r"That is $\delta$. The product with $A^\top$ is still missing."),
             but(shapes, db, (n, m), "What has to happen over the batch, so that it fits $b$?"),
             but(shapes, db, (1, m), "That sums over the units. Over what must the sum go, so that it fits $b$?"),
@@ -99,10 +100,10 @@ def shapes_rows(rng: Random) -> Question:
         sides_of(shapes),
         numbers_of(shapes),
         (
-            f"Name every node and its shape. One example per row: $X$ is $({m}, {k})$ and $Z$ is $({m}, {n})$.",
-            f"In $X W$, the rows of $W$ fit the columns of $X$: $W$ is $({k}, {n})$. "
-            f"$b$ is added to each row of $Z$: $(1, {n})$.",
-            "Each is the transpose of what this course has.",
+            f"One example per row: $X$ and $Z$ have {m} rows, one column for each of their {k} and {n} numbers.",
+            "In $X W$, the rows of $W$ fit the columns of $X$, and its columns are those of $Z$. $b$ is added to each "
+            "row of $Z$.",
+            f"{listed(shapes)}. Each is the transpose of what this course has.",
         ),
         (
             Wrong(numbers_of(ours), "That is this course's convention. Here an example is a row."),
@@ -169,7 +170,7 @@ def shapes_impossible(rng: Random) -> Question:
         ("the letter",),
         (place,),
         (
-            f"Name every node and its shape: $n_0 = {a}$, $n_1 = {b}$, $n_2 = {c}$, $m = {m}$. "
+            f"First the widths: $n_0 = {a}$, $n_1 = {b}$, $n_2 = {c}$, $m = {m}$. "
             r"$Z$, $A$ and $\delta$ of a layer are $(n_l, m)$. $W$ and its gradient are $(n_l, n_{l-1})$. "
             "$b$ and its gradient are $(n_l, 1)$.",
             f"${names[place]}$ is ${right}$, not ${slip}$.",
