@@ -16,3 +16,11 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 def not_grading(monkeypatch):
     """Explorers and figures draw nothing while nbgrader grades."""
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+LONG = ("test_browser", "test_sources", "test_bank", "test_release", "test_demo", "test_cli")
+
+
+def pytest_collection_modifyitems(items):
+    """Long files first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONG))
