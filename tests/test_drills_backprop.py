@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from drill_answers import SEEDS, each_of, variants
 
 from dnnlib.activations import identity, relu, sigmoid, tanh
 from dnnlib.backprop import (
@@ -24,9 +25,8 @@ from dnnlib.rectifiers import leaky_relu_slope
 from labkit.drills.families import backprop
 from labkit.drills.typeset import matrix
 
-SEEDS = range(1000)
-VARIANTS = [(family, variant) for family in backprop.FAMILIES for variant in family.variants]
-every_variant = pytest.mark.parametrize("family, variant", VARIANTS, ids=lambda x: getattr(x, "name", x))
+VARIANTS = variants(backprop)
+every_variant = each_of(backprop)
 PHI = {"sigmoid": sigmoid, "tanh": tanh}
 
 

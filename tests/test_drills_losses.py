@@ -5,16 +5,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from drill_answers import matrices, same_answer, value
+from drill_answers import SEEDS, each_of, matrices, same_answer, value, variants
 from scipy.optimize import brentq
 
 from dnnlib.activations import sigmoid
 from dnnlib.losses import bce, bce_with_logits, cross_entropy, log_sum_exp, mse
 from labkit.drills.families import losses
 
-SEEDS = range(1000)
-VARIANTS = [(family, variant) for family in losses.FAMILIES for variant in family.variants]
-every_variant = pytest.mark.parametrize("family, variant", VARIANTS, ids=lambda x: getattr(x, "name", x))
+VARIANTS = variants(losses)
+every_variant = each_of(losses)
 
 
 def logs(numbers) -> np.ndarray:

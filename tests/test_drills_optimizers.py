@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from drill_answers import SEEDS, each_of, variants
 
 from dnnlib.backprop import linear_backward, mse_delta
 from dnnlib.gradient_check import numerical_gradient
@@ -20,9 +21,8 @@ from dnnlib.optimizers import (
 from dnnlib.training import minibatches
 from labkit.drills.families import optimizers
 
-SEEDS = range(1000)
-VARIANTS = [(family, variant) for family in optimizers.FAMILIES for variant in family.variants]
-every_variant = pytest.mark.parametrize("family, variant", VARIANTS, ids=lambda x: getattr(x, "name", x))
+VARIANTS = variants(optimizers)
+every_variant = each_of(optimizers)
 
 
 def array(numbers) -> np.ndarray:

@@ -5,16 +5,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from drill_answers import matrices, same_answer
+from drill_answers import SEEDS, each_of, matrices, same_answer, variants
 
 from dnnlib.activations import identity, relu, sigmoid
 from dnnlib.backprop import backward, relu_slope
 from dnnlib.layers import count_parameters, forward, linear, parameter_shapes
 from labkit.drills.families import shapes
 
-SEEDS = range(1000)
-VARIANTS = [(family, variant) for family in shapes.FAMILIES for variant in family.variants]
-every_variant = pytest.mark.parametrize("family, variant", VARIANTS, ids=lambda x: getattr(x, "name", x))
+VARIANTS = variants(shapes)
+every_variant = each_of(shapes)
 
 
 def as_column(numbers) -> np.ndarray:
