@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from autograd import grad
 from autograd.scipy.signal import convolve as autograd_convolve
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from previews import said
 from scipy import signal
@@ -157,6 +157,12 @@ def autograd_output(X, F, b, stride, padding):
     return out[:, :, ::stride, ::stride] + anp.reshape(b, (1, -1, 1, 1))
 
 
+def autograd_can(X, F, padding):
+    """autograd's convolution calls itself for ever where a filter is wider than its output and less high, or so."""
+    k, *places = F.shape[2], *(size + 2 * padding - F.shape[2] + 1 for size in X.shape[2:])
+    return not min(places) < k < max(places)
+
+
 def with_upstream(layer, seed):
     X, F, b, *steps = layer
     return np.random.default_rng(seed).normal(0.5, 1, convolve(X, F, b, *steps).shape)
@@ -166,6 +172,7 @@ def with_upstream(layer, seed):
 @given(layers(), seeds)
 def test_convolve_backward_is_autograd_s(layer, seed):
     X, F, b, *steps = layer
+    assume(autograd_can(X, F, steps[1]))
     d_out = with_upstream(layer, seed)
 
     def J(F, b, X):
