@@ -62,6 +62,14 @@ def test_an_assignment_of_ones_own_gets_no_answers(tmp_path):
     assemble("my_own_quiz", tmp_path)
     assert [path.name for path in (tmp_path / "dnnlib").glob("*.py")] == ["__init__.py"]
     assert (tmp_path / "labkit" / "bench.py").exists()
+    assert not (tmp_path / "labkit" / "drills").exists()
+
+
+@pytest.mark.parametrize("each", LABS, ids=lambda each: each.name)
+def test_drills_come_with_the_last_lab_alone(each, tmp_path):
+    """They hold answers of all labs before it."""
+    assemble(each.name, tmp_path)
+    assert (tmp_path / "labkit" / "drills").exists() == (each is LABS[-1])
 
 
 def test_an_unknown_lab_is_named():
