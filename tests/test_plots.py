@@ -17,7 +17,6 @@ def shown(monkeypatch):
     """What notebook cells would display."""
     found = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: found.append(data))
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     return found
 
 

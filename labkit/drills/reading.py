@@ -81,7 +81,7 @@ def read(typed: str) -> list[Number]:
     text = as_python(typed)
     for attempt in (text, ", ".join(text.replace(",", " ").split())):
         try:
-            return [number for number in _flat(ast.parse(attempt, mode="eval").body)]
+            return _flat(ast.parse(attempt, mode="eval").body)
         except (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError):
             continue
     raise Unreadable(f"{typed.strip()!r} can't be read. Type numbers such as 3, -2/3, 0.5, sqrt(2) or ln(2).")

@@ -49,16 +49,18 @@ def product(xs: Sequence[Number]) -> str:
     return r" \cdot ".join(bracketed(x) if place else number(x) for place, x in enumerate(xs))
 
 
+def plus(x: Number) -> str:
+    """The next term of a sum: + 3, or - 3."""
+    return f"- {number(-x)}" if x < 0 else f"+ {number(x)}"
+
+
 def total(terms: Sequence[Number]) -> str:
     """3 - 2 + 1/2."""
-    said = number(terms[0])
-    for term in terms[1:]:
-        said += f" - {number(-term)}" if term < 0 else f" + {number(term)}"
-    return said
+    return " ".join([number(terms[0]), *map(plus, terms[1:])])
 
 
 def dot(w: Sequence[Number], x: Sequence[Number], b: Number | None = None) -> str:
     """2 \\cdot 1 + (-1) \\cdot 3 + b: the sum behind one entry of W x + b."""
     said = " + ".join(f"{bracketed(a) if place else number(a)} \\cdot {bracketed(c)}"
                       for place, (a, c) in enumerate(zip(w, x, strict=True)))  # fmt: skip
-    return said if b is None else f"{said} - {number(-b)}" if b < 0 else f"{said} + {number(b)}"
+    return said if b is None else f"{said} {plus(b)}"

@@ -4,9 +4,9 @@ from fractions import Fraction
 from math import sqrt
 from random import Random
 
-from labkit.drills.families.batch_norm.parts import mean, plus, with_eps
+from labkit.drills.families.batch_norm.parts import mean, with_eps
 from labkit.drills.question import Family, Question, Wrong
-from labkit.drills.typeset import bracketed, decimal, number
+from labkit.drills.typeset import bracketed, decimal, number, plus
 
 RHOS = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(4, 5))
 

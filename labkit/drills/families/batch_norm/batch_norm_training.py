@@ -7,9 +7,9 @@ from itertools import combinations_with_replacement
 from math import isqrt, sqrt
 from random import Random
 
-from labkit.drills.families.batch_norm.parts import mean, plus, with_eps
+from labkit.drills.families.batch_norm.parts import mean, with_eps
 from labkit.drills.question import Family, Number, Question, Wrong
-from labkit.drills.typeset import bracketed, matrix, number, row, total
+from labkit.drills.typeset import bracketed, matrix, number, plus, row, total
 
 
 def variance(xs: list) -> Fraction:

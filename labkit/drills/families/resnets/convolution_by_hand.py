@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-from labkit.drills.families.resnets.parts import plus
 from labkit.drills.question import Family, Question, Wrong
-from labkit.drills.typeset import dot, matrix, row, total
+from labkit.drills.typeset import dot, matrix, plus, row, total
 
 
 def image(rng: Random, rows: int, columns: int, low: int = -1, high: int = 3) -> list[list[int]]:

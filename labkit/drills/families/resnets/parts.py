@@ -3,10 +3,6 @@
 from fractions import Fraction
 
 
-def plus(x: int) -> str:
-    return f"- {-x}" if x < 0 else f"+ {x}"
-
-
 def channels_of(c: int) -> str:
     return "1 channel" if c == 1 else f"{c} channels"
 

@@ -4,9 +4,8 @@ from fractions import Fraction
 from math import prod
 from random import Random
 
-from labkit.drills.families.resnets.parts import plus
 from labkit.drills.question import Family, Question, Wrong
-from labkit.drills.typeset import column, decimal, dot, matrix, number, product, row
+from labkit.drills.typeset import column, decimal, dot, matrix, number, plus, product, row
 
 
 def in_a_row(rng: Random) -> Question | None:
