@@ -1,16 +1,16 @@
 """nbgrader's Execute, with each submission in a sandbox of its own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.preprocessors import Execute
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Enum, Float, Integer, Unicode
 
 from gradekit.course import ROOT
 from gradekit.lab_library import library_for
-from gradekit.sandbox.cage import Cage, MachineFault, cage_for
-from gradekit.sandbox.kernel import Kernel, Ran, running_kernel
+from gradekit.sandbox.cage import Cage, MachineFault
+from gradekit.sandbox.engines import AUTO, ENGINES, running_kernel
+from gradekit.sandbox.files import pack
+from gradekit.sandbox.kernel import Kernel, Ran
 from gradekit.sandbox.limits import Limits
 from gradekit.sandbox.outputs import error_output
 from gradekit.sandbox.probe import probe
@@ -51,6 +51,8 @@ class SandboxedExecute(Execute):
     sandbox = Bool(True, help="Run student code in a sandbox. False: on the bare machine, with all its rights.").tag(
         config=True
     )
+    engine = Enum(ENGINES, AUTO, help="warm: kernels forked from one that stands ready. cold: each started anew. "
+                  "auto: warm where that is possible.").tag(config=True)  # fmt: skip
     python = Unicode("", help="The students' Python. Default: .venv-student/bin/python in the course root.").tag(
         config=True
     )
@@ -74,7 +76,7 @@ class SandboxedExecute(Execute):
         cells = [cell for cell in nb.cells if cell.cell_type == "code"]
         for cell in cells:
             cell.outputs, cell.execution_count = [], None
-        with self._cage(resources) as cage, running_kernel(cage, self.startup_timeout) as kernel:
+        with running_kernel(self._cage(resources), self.engine, self.startup_timeout) as kernel:
             nb.metadata["language_info"] = kernel.language_info
             self._run_cells(kernel, [cell for cell in cells if cell.source.strip()])
         return nb, resources
@@ -104,16 +106,14 @@ class SandboxedExecute(Execute):
     def _seconds(self, cell) -> float:
         return self._get_timeout(cell) or self.time_limit
 
-    @contextmanager
-    def _cage(self, resources) -> Iterator[Cage]:
+    def _cage(self, resources) -> Cage:
         about = resources.get("nbgrader", {})
         lab, student = about.get("assignment", ""), about.get("student", "")
-        submission = resources.get("metadata", {}).get("path")
-        with cage_for(
-            Path(submission) if submission else None,
+        return Cage(
             self._python(),
             lab_library=Path(self.lab_library) if self.lab_library else library_for(lab),
             seed=self.seed or notebook_seed(lab, student),
+            files=self._files(resources.get("metadata", {}).get("path")),
             limits=Limits(
                 memory=self.memory_limit,
                 wall=self.time_limit,
@@ -124,10 +124,15 @@ class SandboxedExecute(Execute):
             ),
             sandbox=self.sandbox,
             private=(self._root(), ROOT, Path(__file__).resolve().parent),
-        ) as cage:
-            if cage.left_out:
-                self.log.warning("No space in the working folder for: %s", ", ".join(cage.left_out))
-            yield cage
+        )
+
+    def _files(self, submission: str | None) -> bytes:
+        if not submission:
+            return b""
+        packed = pack(Path(submission), self.scratch_limit // 2)
+        if packed.left_out:
+            self.log.warning("No space in the working folder for: %s", ", ".join(packed.left_out))
+        return packed.archive
 
     def _root(self) -> Path:
         return Path(self.course_root or self.config.get("CourseDirectory", {}).get("root") or ".").resolve()

@@ -1,5 +1,6 @@
 """What docs/sandbox.md promises, one test each. Everything runs in a real sandbox, in real kernels."""
 
+import io
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -15,8 +17,9 @@ import psutil
 import pytest
 
 from gradekit.sandbox.bwrap import spare_user
-from gradekit.sandbox.cage import MachineFault, cage_for
-from gradekit.sandbox.kernel import running_kernel
+from gradekit.sandbox.cage import Cage, MachineFault
+from gradekit.sandbox.engines import running_kernel
+from gradekit.sandbox.files import pack
 from gradekit.sandbox.limits import GB, MB, Limits
 from gradekit.sandbox.probe import probe
 
@@ -53,13 +56,18 @@ def course(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def cage(course):
-    with cage_for(course / "submission", PYTHON, lab_library=course / "library", seed="5eed", private=(ROOT,)) as cage:
-        yield cage
+    files = pack(course / "submission", MB).archive
+    return Cage(PYTHON, course / "library", seed="5eed", files=files, private=(ROOT,))
+
+
+@pytest.fixture(scope="module", params=["cold", "warm"])
+def engine(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def kernel(cage):
-    with running_kernel(cage) as kernel:
+def kernel(cage, engine):
+    with running_kernel(cage, engine) as kernel:
         yield kernel
 
 
@@ -104,7 +112,8 @@ answer = [answer, seen > 3]
 
     def test_environment_is_the_short_list(self, kernel, cage):
         code = "answer = dict(v.split('=', 1) for v in open('/proc/self/environ').read().split('\\0') if v)"
-        assert ask(kernel, code) == cage.environment() | {"PWD": "/scratch"}
+        shown = {"LABKIT_SEED": "5eed", **ask(kernel, code)}  # a warm kernel learns it later
+        assert shown == cage.environment() | {"PWD": "/scratch"}
         assert set(cage.environment()) == {
             "HOME", "PATH", "LANG", "IPYTHONDIR", "OPENBLAS_NUM_THREADS", "NBGRADER_EXECUTION", "LABKIT_SEED"
         }  # fmt: skip
@@ -197,20 +206,26 @@ except OSError as error:
         assert [output.output_type for output in ran.outputs] == ["display_data"]
 
 
-def small(**limits):
-    return cage_for(None, PYTHON, limits=Limits(**limits))
+@pytest.fixture
+def small(engine):
+    """A kernel with small limits."""
+
+    def small(**limits):
+        return running_kernel(Cage(PYTHON, limits=Limits(**limits)), engine)
+
+    return small
 
 
 class TestLimits:
     """Programs that take too much, each in a kernel of its own."""
 
-    def test_memory_of_one_process(self):
-        with small(memory=int(1.5 * GB)) as cage, running_kernel(cage) as kernel:
+    def test_memory_of_one_process(self, small):
+        with small(memory=int(1.5 * GB)) as kernel:
             (error,) = kernel.run("b = bytearray(10**10)", 20).outputs
             assert error.ename == "MemoryError"
             assert ask(kernel, "answer = 1") == 1
 
-    def test_memory_of_all_processes(self):
+    def test_memory_of_all_processes(self, small):
         code = """
 import os, time
 for _ in range(3):
@@ -219,10 +234,10 @@ for _ in range(3):
         time.sleep(60); os._exit(0)
 time.sleep(60)
 """
-        with small(memory=int(1.5 * GB)) as cage, running_kernel(cage) as kernel:
+        with small(memory=int(1.5 * GB)) as kernel:
             assert kernel.run(code, 30).stopped == "used more than 1.5 GB of memory"
 
-    def test_shared_pages_count_once(self):
+    def test_shared_pages_count_once(self, small):
         """Twenty forks of one process are small: they must not be taken for twenty processes' memory."""
         code = """
 import os, time
@@ -233,18 +248,18 @@ for _ in range(20):
 time.sleep(1)
 answer = 1
 """
-        with small(memory=int(1.5 * GB)) as cage, running_kernel(cage) as kernel:
+        with small(memory=int(1.5 * GB)) as kernel:
             assert ask(kernel, code) == 1
 
-    def test_time_of_a_submission(self):
-        with small(wall=2) as cage, running_kernel(cage) as kernel:
+    def test_time_of_a_submission(self, small):
+        with small(wall=2) as kernel:
             assert kernel.run("import time; time.sleep(60)", 30).stopped == "ran longer than 2 s in all"
 
-    def test_processor_time(self):
-        with small(cpu=2) as cage, running_kernel(cage) as kernel:
+    def test_processor_time(self, small):
+        with small(cpu=2) as kernel:
             assert kernel.run("while True: pass", 30).stopped == "used more than 2 s of processor time"
 
-    def test_processes(self):
+    def test_processes(self, small):
         code = """
 import os, signal
 children, answer = [], None
@@ -260,10 +275,10 @@ while len(children) < 100:
 for child in children:
     os.kill(child, signal.SIGKILL)
 """
-        with small() as cage, running_kernel(cage) as kernel:
+        with small() as kernel:
             assert ask(kernel, code) is True
 
-    def test_file_size_and_scratch_and_open_files(self):
+    def test_file_size_and_scratch_and_open_files(self, small):
         code = """
 import os, errno, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -284,32 +299,17 @@ except OSError as error:
     answer.append(errno.errorcode[error.errno])
 files.clear()
 """
-        with small(file_size=10 * MB, scratch=30 * MB) as cage, running_kernel(cage) as kernel:
+        with small(file_size=10 * MB, scratch=30 * MB) as kernel:
             big, *parts, opened = ask(kernel, code)
         assert (big, parts[0], parts[-1], opened) == ("EFBIG", None, "ENOSPC", "EMFILE")
 
-    def test_output(self):
-        with small(output=5 * MB) as cage, running_kernel(cage) as kernel:
+    def test_output(self, small):
+        with small(output=5 * MB) as kernel:
             ran = kernel.run("for _ in range(500): print('x' * 100_000)", 30)
         assert ran.stopped == "put out more than 5 MB"
         assert sum(len(output.get("text", "")) for output in ran.outputs) < 1.1 * MB
 
-    def test_a_submission_too_large_to_copy(self, tmp_path):
-        (tmp_path / "big.bin").write_bytes(bytes(600_000))
-        (tmp_path / "small.txt").write_text("kept")
-        with cage_for(tmp_path, PYTHON, limits=Limits(scratch=MB)) as cage:
-            assert cage.left_out == ("big.bin",)
-            assert [path.name for path in cage.files.iterdir()] == ["small.txt"]
-
-    def test_files_of_a_submission_behind_a_link(self, tmp_path):
-        (tmp_path / "real").mkdir()
-        (tmp_path / "real" / "data.csv").write_text("1")
-        (tmp_path / "real" / "up").symlink_to(tmp_path)
-        (tmp_path / "linked").symlink_to(tmp_path / "real")
-        with cage_for(tmp_path / "linked", PYTHON) as cage:
-            assert [path.name for path in cage.files.iterdir()] == ["data.csv"]
-
-    def test_a_detached_process_dies_with_the_kernel(self):
+    def test_a_detached_process_dies_with_the_kernel(self, small):
         token = uuid4().hex
         code = f"""
 import os, sys
@@ -319,7 +319,7 @@ if os.fork() == 0:
         os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(100)", "{token}"])
     os._exit(0)
 """
-        with small() as cage, running_kernel(cage) as kernel:
+        with small() as kernel:
             kernel.run(code, 20)
             assert eventually(lambda: len(carrying(token)) == 1)
         assert eventually(lambda: carrying(token) == [])
@@ -339,13 +339,33 @@ def eventually(condition) -> bool:
     return True
 
 
-def test_nothing_is_left_on_the_host():
-    with small() as cage, running_kernel(cage) as kernel:
-        assert cage.folder.exists()
-        pid = kernel._provisioner.pid
-        assert psutil.pid_exists(pid)
-    assert not cage.folder.exists()
+def test_a_cold_kernel_leaves_nothing_on_the_host():
+    with running_kernel(Cage(PYTHON), "cold") as kernel:
+        folder, pid = kernel.cage.folder, kernel.provisioner.pid
+        assert folder.exists() and psutil.pid_exists(pid)
+    assert not folder.exists()
     assert not psutil.pid_exists(pid)
+
+
+def test_a_submission_too_large_to_copy(tmp_path):
+    (tmp_path / "big.bin").write_bytes(bytes(600_000))
+    (tmp_path / "small.txt").write_text("kept")
+    packed = pack(tmp_path, 500_000)
+    assert packed.left_out == ("big.bin",)
+    assert names_in(packed.archive) == ["small.txt"]
+
+
+def test_files_of_a_submission_behind_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "data.csv").write_text("1")
+    (tmp_path / "real" / "up").symlink_to(tmp_path)
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    assert names_in(pack(tmp_path / "linked", MB).archive) == ["data.csv"]
+
+
+def names_in(archive: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        return files.namelist()
 
 
 def test_each_sandbox_has_a_user_of_its_own():
@@ -354,18 +374,19 @@ def test_each_sandbox_has_a_user_of_its_own():
     assert spare_user() != spare_user()
 
 
-def test_a_python_that_does_not_run_is_a_machine_fault(tmp_path):
-    with cage_for(None, tmp_path / "no-python") as cage, pytest.raises(MachineFault, match="does not run"):
-        with running_kernel(cage):
-            pass
+def test_a_python_that_does_not_run_is_a_machine_fault(tmp_path, engine):
+    with pytest.raises(MachineFault, match="does not run"), running_kernel(Cage(tmp_path / "no-python"), engine):
+        pass
 
 
-def test_a_kernel_that_never_starts_is_a_machine_fault(tmp_path):
+@pytest.mark.parametrize(
+    "engine, lacks", [("cold", "ipykernel_launcher"), ("warm", "ipykernel"), ("auto", "ipykernel")]
+)
+def test_a_kernel_that_never_starts_is_a_machine_fault(tmp_path, engine, lacks):
     """A Python without ipykernel: what it said is in the message."""
     subprocess.run([PYTHON, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
-    with cage_for(None, tmp_path / "bare" / "bin" / "python") as cage:
-        with pytest.raises(MachineFault, match="ipykernel_launcher"), running_kernel(cage):
-            pass
+    with pytest.raises(MachineFault, match=lacks), running_kernel(Cage(tmp_path / "bare" / "bin" / "python"), engine):
+        pass
 
 
 def test_a_start_that_fails_once_is_tried_again(tmp_path):
@@ -375,15 +396,15 @@ case "$*" in *enter.py*) [ -e {failed} ] || {{ touch {failed}; exit 1; }};; esac
 exec {PYTHON} "$@"
 """)
     python.chmod(0o755)
-    with cage_for(None, python, sandbox=False) as cage, running_kernel(cage) as kernel:
+    with running_kernel(Cage(python, sandbox=False)) as kernel:
         assert ask(kernel, "answer = 1") == 1
     assert failed.exists()
 
 
-def test_a_mount_that_would_show_the_course_is_refused(course):
-    with cage_for(None, PYTHON, lab_library=course, private=(course / "source",)) as cage:
-        with pytest.raises(MachineFault, match="lies within"), running_kernel(cage):
-            pass
+def test_a_mount_that_would_show_the_course_is_refused(course, engine):
+    cage = Cage(PYTHON, course, private=(course / "source",))
+    with pytest.raises(MachineFault, match="lies within"), running_kernel(cage, engine):
+        pass
 
 
 def test_the_same_walls_stand_without_root():

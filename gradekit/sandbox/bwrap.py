@@ -3,17 +3,20 @@
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
-from gradekit.sandbox.cage import Cage, MachineFault, python_folders
+from gradekit.sandbox.cage import SCRATCH, Cage, python_folders, refuse_exposure
 from gradekit.sandbox.limits import MB
 
-ENTER = Path(__file__).with_name("enter.py")
+CAGED = Path(__file__).with_name("caged")
 SYSTEM_LINKS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")
 # Matplotlib brings its own fonts. Looking through the system's takes seconds, and plots would differ by machine.
 FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 OWN = Path("/sandbox")
+TEMPORARY = 64 * MB
+LIBRARY = OWN / "library"
 
 
 def spare_user() -> int | None:
@@ -25,11 +28,14 @@ def spare_user() -> int | None:
     return None if highest < 1000 else highest // 2 + secrets.randbelow(highest // 2 - 2)
 
 
-def walls(user: int | None) -> list[str]:
-    """Namespaces and privileges. As root bwrap keeps just what enter.py needs to become `user`."""
+def walls(user: int | None, rooms: bool = False) -> list[str]:
+    """Namespaces and privileges. As root bwrap keeps just what is needed inside to become `user`.
+
+    rooms: more namespaces may be made inside, as the warm parent does.
+    """
     own = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup"]
     if user is None:
-        own += ["--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+        own += ["--unshare-user", *([] if rooms else ["--disable-userns"]), "--uid", "1000", "--gid", "1000"]
     else:
         own += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return [*own, "--hostname", "grading", "--die-with-parent", "--new-session"]
@@ -48,7 +54,7 @@ def system() -> list[str]:
         arguments += ["--ro-bind-try", file, file]
     for fonts in filter(os.path.isdir, FONTS):
         arguments += ["--tmpfs", fonts, "--remount-ro", fonts]
-    return [*arguments, *empty("/dev/shm", 64 * MB), "--remount-ro", "/dev", *empty("/tmp", 64 * MB)]
+    return [*arguments, *empty("/dev/shm", TEMPORARY), "--remount-ro", "/dev", *empty("/tmp", TEMPORARY)]
 
 
 def folder(path: str | Path) -> list[str]:
@@ -60,24 +66,14 @@ def empty(path: str, size: int) -> list[str]:
     return ["--perms", "1777", "--size", str(size), "--tmpfs", path]
 
 
-def mounts(cage: Cage) -> dict[Path, Path]:
-    """What of the host is shown read-only, and where: {inside: outside}."""
-    shown = {folder: folder for folder in python_folders(cage.python) if not folder.is_relative_to("/usr")}
-    shown |= {OWN / "enter.py": ENTER, OWN / "kernel.json": cage.folder / "kernel.json", OWN / "files": cage.files}
-    if cage.lab_library:
-        shown[OWN / "library"] = cage.lab_library
-    refuse_exposure(cage, shown)
+def mounts(python: Path, library: Path | None, private: Iterable[Path]) -> dict[Path, Path]:
+    """What of the host every sandbox shows read-only, and where: {inside: outside}."""
+    shown = {folder: folder for folder in python_folders(python) if not folder.is_relative_to("/usr")}
+    shown[OWN / "caged"] = CAGED
+    if library:
+        shown[LIBRARY] = library
+    refuse_exposure((Path("/usr"), *shown.values()), private)
     return shown
-
-
-def refuse_exposure(cage: Cage, shown: dict[Path, Path]) -> None:
-    for folder in (Path("/usr"), *shown.values()):
-        for private in cage.private:
-            if private.resolve().is_relative_to(folder.resolve()):
-                raise MachineFault(
-                    f"{private} lies within {folder}, which student code must see. Move the course, or use virtual "
-                    "environments of their own for the grader and for the students' Python."
-                )
 
 
 def launch(cage: Cage, user: int | None, kernel_arguments: list[str]) -> list[str]:
@@ -87,20 +83,20 @@ def launch(cage: Cage, user: int | None, kernel_arguments: list[str]) -> list[st
         "user": user,
         "limits": vars(cage.limits),
         "count_processes": cage.sandbox,  # outside a sandbox the user's other processes would count too
-        "library": str(OWN / "library" if cage.sandbox else cage.lab_library) if cage.lab_library else None,
+        "library": str(LIBRARY if cage.sandbox else cage.lab_library) if cage.lab_library else None,
         "files": str(inside / "files"),
         "scratch": cage.scratch,
     }
-    enter = OWN / "enter.py" if cage.sandbox else ENTER
+    enter = (OWN / "caged" if cage.sandbox else CAGED) / "enter.py"
     kernel = [*kernel_arguments, "-f", str(inside / "kernel.json")]
     return [str(cage.python), "-I", str(enter), json.dumps(options), *kernel]
 
 
-def enclose(bwrap: Path, cage: Cage, user: int | None, command: list[str], extra: list[str]) -> list[str]:
+def enclose(bwrap: Path, walls: list[str], scratch: int, shown: dict[Path, Path], command: list[str]) -> list[str]:
     """The whole command line. Later mounts lie upon earlier ones."""
-    arguments = [str(bwrap), *walls(user), *system(), *empty(cage.scratch, cage.limits.scratch)]
-    for inside, outside in mounts(cage).items():
+    arguments = [str(bwrap), *walls, *system(), *empty(SCRATCH, scratch)]
+    for inside, outside in shown.items():
         for parent in reversed(inside.parents[:-1]):
             arguments += folder(parent)
         arguments += ["--ro-bind", str(outside), str(inside)]
-    return [*arguments, "--remount-ro", "/", "--chdir", cage.scratch, *extra, "--", *command]
+    return [*arguments, "--remount-ro", "/", "--chdir", SCRATCH, "--", *command]

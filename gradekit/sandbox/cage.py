@@ -1,17 +1,15 @@
 """One submission's cage: which Python, which files, which environment, which limits."""
 
 import os
-import shutil
-import stat
 import subprocess
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from gradekit.sandbox.limits import Limits
+
+SCRATCH = "/scratch"
 
 
 class MachineFault(RuntimeError):
@@ -20,24 +18,24 @@ class MachineFault(RuntimeError):
 
 @dataclass(frozen=True)
 class Cage:
-    """Everything that a kernel gets. `folder` is on the host: `folder/files` holds the submission's files."""
+    """Everything that a kernel gets.
 
-    folder: Path
+    files: the submission's own, as a zip archive. private: what no mount may show.
+    folder: one of the host's for this kernel alone; a cold start makes it.
+    """
+
     python: Path
     lab_library: Path | None = None
     seed: str = ""
+    files: bytes = b""
     limits: Limits = field(default_factory=Limits)
     sandbox: bool = True
-    private: tuple[Path, ...] = ()  # what no mount may show
-    left_out: tuple[str, ...] = ()  # the submission's files that found no space
-
-    @property
-    def files(self) -> Path:
-        return self.folder / "files"
+    private: tuple[Path, ...] = ()
+    folder: Path | None = None
 
     @property
     def scratch(self) -> str:
-        return "/scratch" if self.sandbox else str(self.folder / "scratch")
+        return SCRATCH if self.sandbox else str(self.folder / "scratch")
 
     def environment(self) -> dict[str, str]:
         """All the variables that the kernel sees."""
@@ -53,47 +51,15 @@ class Cage:
         }
 
 
-@contextmanager
-def cage_for(submission: Path | None, python: Path, **options) -> Iterator[Cage]:
-    """A cage with a copy of the submission's files, notebooks apart. It is removed afterwards."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="gradekit-"))
-    except OSError as error:
-        raise MachineFault(f"No temporary folder can be made: {error}. Free some space, then grade again.") from error
-    try:
-        cage = Cage(folder, Path(python), **options)
-        yield replace(cage, left_out=tuple(_stage(submission, cage)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stage(submission: Path | None, cage: Cage) -> list[str]:
-    try:
-        cage.files.mkdir()
-        cage.files.chmod(0o755)
-        return copy_files(submission, cage.files, cage.limits.scratch // 2) if submission else []
-    except OSError as error:
-        raise MachineFault(f"The submission's files can't be copied: {error}.") from error
-
-
-def copy_files(submission: Path, target: Path, space: int, most: int = 1000) -> list[str]:
-    """Copy what is beside the notebooks: regular files alone, since a link may point anywhere.
-
-    Returns the names left out because there was no space for them.
-    """
-    left_out, submission = [], submission.resolve()
-    for source in sorted(path for path in submission.rglob("*") if path.suffix != ".ipynb"):
-        status = source.lstat()
-        if not stat.S_ISREG(status.st_mode) or source.parent.resolve() != source.parent:
-            continue
-        if status.st_size > space or most == 0:
-            left_out.append(str(source.relative_to(submission)))
-            continue
-        space, most = space - status.st_size, most - 1
-        copy = target / source.relative_to(submission)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, copy)
-    return left_out
+def refuse_exposure(shown: Iterable[Path], private: Iterable[Path]) -> None:
+    """Raise MachineFault when a folder that student code is to see holds what it must not see."""
+    for folder in shown:
+        for secret in private:
+            if secret.resolve().is_relative_to(folder.resolve()):
+                raise MachineFault(
+                    f"{secret} lies within {folder}, which student code must see. Move the course, or use virtual "
+                    "environments of their own for the grader and for the students' Python."
+                )
 
 
 @cache

@@ -5,12 +5,13 @@ import os
 import secrets
 import signal
 import subprocess
+from contextlib import suppress
 
 import psutil
 from jupyter_client.connect import write_connection_file
 from jupyter_client.provisioning import LocalProvisioner
 
-from gradekit.sandbox.bwrap import enclose, launch, spare_user
+from gradekit.sandbox.bwrap import OWN, enclose, launch, mounts, spare_user, walls
 from gradekit.sandbox.cage import Cage, MachineFault
 from gradekit.sandbox.probe import find_bwrap
 from gradekit.sandbox.seccomp import seccomp_filter
@@ -28,6 +29,7 @@ class BubblewrapProvisioner(LocalProvisioner):
 
     cage: Cage
     watcher: Watcher | None = None
+    first: int  # the id, as we see it, of the first process inside
     _stderr: int | None = None
 
     async def pre_launch(self, *, cage: Cage, **kwargs):
@@ -42,11 +44,11 @@ class BubblewrapProvisioner(LocalProvisioner):
         info["key"] = self.parent.session.key
         write_connection_file(str(cage.folder / "kernel.json"), **info)
         (cage.folder / "kernel.json").chmod(0o644)  # the folder is ours alone, the user inside must read it
-        child = self._start(cmd)
+        self.first = self._start(cmd)
         self.pid = self.pgid = self.process.pid
         self.watcher = Watcher(self.pid, cage.limits, self.kill_now)
         self.watcher.start()
-        self.connection_info = {**info, "ip": f"/proc/{child}/root{address}" if cage.sandbox else address}
+        self.connection_info = {**info, "ip": f"/proc/{self.first}/root{address}" if cage.sandbox else address}
         return self.connection_info
 
     def _start(self, kernel_arguments: list[str]) -> int:
@@ -65,7 +67,10 @@ class BubblewrapProvisioner(LocalProvisioner):
                 bwrap = find_bwrap()
                 if bwrap is None:
                     raise MachineFault("bubblewrap is not installed.")
-                command = enclose(bwrap, cage, user, command, ["--info-fd", str(info), *extra])
+                shown = mounts(cage.python, cage.lab_library, cage.private)
+                shown |= {OWN / "kernel.json": cage.folder / "kernel.json", OWN / "files": cage.folder / "files"}
+                fences = [*walls(user), "--info-fd", str(info), *extra]
+                command = enclose(bwrap, fences, cage.limits.scratch, shown, command)
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -99,6 +104,12 @@ class BubblewrapProvisioner(LocalProvisioner):
             return "".join(sign if sign.isprintable() else " " for sign in said[-2000:]).strip()
         except BlockingIOError:
             return ""
+
+    async def send_signal(self, signum: int) -> None:
+        """To the kernel itself, not to bwrap: a message would wait as long as C code holds the interpreter."""
+        with suppress(psutil.Error, OSError):
+            kernel = psutil.Process(self.first).children()[0].pid if self.cage.sandbox else self.first
+            os.killpg(os.getpgid(kernel), signum)
 
     def kill_now(self) -> None:
         """End the kernel and all that it started. With bwrap's own process dies the whole pid namespace."""

@@ -31,7 +31,10 @@ class Watcher(threading.Thread):
                 return
 
     def stop(self) -> None:
+        """It kills no more once this returns."""
         self._done.set()
+        if self.is_alive() and self is not threading.current_thread():
+            self.join()
 
     def excess(self) -> str | None:
         if time.monotonic() > self.deadline:
