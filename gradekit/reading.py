@@ -11,8 +11,10 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat.notebooknode import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
+
+from gradekit.nodes import new_code_cell, new_markdown_cell, new_raw_cell
 
 LARGEST = 20_000_000  # bytes
 MOST_CELLS = 1000
@@ -44,7 +46,7 @@ class SubmissionReader(NotebookExporter):
             if chosen != path:
                 about["renamed"] = chosen.name
         except Unreadable as reason:
-            notebook = new_notebook(metadata=KERNEL)
+            notebook = notebook_of([])
             about["unreadable"] = str(reason)
         today = datetime.date.today().isoformat()
         resources = {**(resources or {}), "gradekit": about}
@@ -70,23 +72,41 @@ def find_notebook(path: Path) -> Path:
 
 def read_notebook(path: Path) -> NotebookNode:
     """The cells of a notebook file. Raises Unreadable."""
-    name = path.name
+    return parse(read_bytes(path), path.name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A submitted file as it is. Raises Unreadable for one that is none, or far too large."""
     if path.is_symlink() or not path.is_file():
-        raise Unreadable(f"{name} is not a file")
+        raise Unreadable(f"{path.name} is not a file")
     if path.stat().st_size > LARGEST:
-        raise Unreadable(f"{name} is larger than {LARGEST // 1_000_000} MB. Clear the outputs and submit again")
+        raise Unreadable(f"{path.name} is larger than {LARGEST // 1_000_000} MB. Clear the outputs and submit again")
     try:
-        data = json.loads(path.read_bytes())
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path.name} can't be opened ({error.strerror})") from error
+
+
+def parse(data: bytes, name: str) -> NotebookNode:
+    """The cells that these bytes hold. Raises Unreadable."""
+    try:
+        cells = _cells_of(json.loads(data))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{name} is not valid JSON. Open it in JupyterLab, or start from a fresh copy") from error
-    except OSError as error:
-        raise Unreadable(f"{name} can't be opened ({error.strerror})") from error
-    cells = _cells_of(data)
     if cells is None:
         raise Unreadable(f"{name} is not a notebook")
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"{name} has {len(cells)} cells, more than {MOST_CELLS}")
-    return new_notebook(cells=[_clean(cell) for cell in cells if isinstance(cell, dict)], metadata=KERNEL)
+    return notebook_of([_clean(cell) for cell in cells if isinstance(cell, dict)])
+
+
+def notebook_of(cells: list[NotebookNode]) -> NotebookNode:
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    notebook = new_notebook()
+    notebook.metadata.update(from_dict(KERNEL))
+    notebook.cells = cells
+    return notebook
 
 
 def _cells_of(data: Any) -> list | None:

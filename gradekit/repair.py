@@ -9,11 +9,11 @@ import re
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from gradekit.blueprint import TrueCell, order_in, true_cells
+from gradekit.nodes import new_code_cell, new_markdown_cell
 
 PUT_BACK = "# This cell was missing from the submission. It was put back, empty."
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
@@ -29,20 +29,27 @@ class RepairCells(NbGraderPreprocessor):
         about, who = resources.get("gradekit", {}), resources["nbgrader"]
         with Gradebook(who["db_url"]) as gradebook:
             truth = true_cells(gradebook, who["notebook"], who["assignment"], order_in(Path(about.get("source", ""))))
-        nb.cells, notes = repaired(nb.cells, truth)
-        if "renamed" in about:
-            notes.insert(0, f"The notebook was called {_word(about['renamed'])}.")
-        if "unreadable" in about:
-            notes = [f"The submission could not be read: {about['unreadable']}."]
-            nb.metadata["gradekit"] = {"unreadable": about["unreadable"]}
-        for note in notes:
+        for note in repair(nb, truth, about):
             self.log.warning("%s of %s: %s", who["notebook"], who["student"], note)
-        if notes:
-            nb.cells.insert(0, note_cell(notes))
-        for number, cell in enumerate(nb.cells):
-            cell["id"] = f"cell-{number}"
-        resources.setdefault("gradekit", {})["repairs"] = notes
         return nb, resources
+
+
+def repair(nb: NotebookNode, truth: list[TrueCell], about: dict) -> list[str]:
+    """Make the notebook a valid one of its lab, in place; what was done.
+
+    about: under what name it was found ("renamed"), or why it has no cells ("unreadable").
+    """
+    nb.cells, notes = repaired(nb.cells, truth)
+    if "renamed" in about:
+        notes.insert(0, f"The notebook was called {_word(about['renamed'])}.")
+    if "unreadable" in about:
+        notes = [f"The submission could not be read: {about['unreadable']}."]
+        nb.metadata["gradekit"] = {"unreadable": about["unreadable"]}
+    if notes:
+        nb.cells.insert(0, note_cell(notes))
+    for number, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{number}"
+    return notes
 
 
 def note_cell(notes: list[str]) -> NotebookNode:

@@ -9,12 +9,12 @@ import re
 from dataclasses import asdict, replace
 
 from nbformat.notebooknode import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from gradekit.course import LABS, UnknownLab, modules_before
 from gradekit.judge import judge
+from gradekit.nodes import new_output
 from gradekit.seeds import NoSecret, notebook_seed
 from gradekit.verdict import Verdict, no_points
 from labkit.bench import function_seed

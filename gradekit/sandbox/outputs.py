@@ -4,7 +4,8 @@ A message is believed as far as its shape fits: what does not fit is left out, a
 """
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+
+from gradekit.nodes import new_output
 
 DEEPEST = 30
 LONGEST_ERROR = 10_000
