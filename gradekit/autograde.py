@@ -8,12 +8,15 @@ import contextlib
 import fnmatch
 import glob
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter
+from nbgrader.utils import find_all_files
 
 NOT_THEIRS = ("labkit", "dnnlib")  # came with the lab, and grading brings its own
 
@@ -24,7 +27,7 @@ class SafeAutograde(Autograde):
         self._read_timestamp = coursedir.get_existing_timestamp
 
     def start(self) -> None:
-        with replaced(self.coursedir, "get_existing_timestamp", self._timestamp):
+        with replaced(self.coursedir, "get_existing_timestamp", self.timestamp):
             super().start()
 
     def init_notebooks(self) -> None:
@@ -39,13 +42,32 @@ class SafeAutograde(Autograde):
         self.assignments = {folder: [os.path.join(folder, f"{name}.ipynb") for name in names] for folder in folders}
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        folder = Path(self._format_source(assignment_id, student_id))
-        left_out = [*NOT_THEIRS, *odd_files(folder)]
-        if self._timestamp(str(folder)) is None:
-            left_out.append("timestamp.txt")
-        with replaced(self.coursedir, "ignore", [*self.coursedir.ignore, *left_out]):
+        with self._leaving_out(assignment_id, student_id):
             super().init_assignment(assignment_id, student_id)
         self._forget_scores(assignment_id, student_id)
+
+    def copy_files(self, assignment_id: str, student_id: str) -> None:
+        """What stands beside the notebooks, as init_assignment copies it; the source's files lie upon the student's."""
+        with self._leaving_out(assignment_id, student_id):
+            BaseConverter.init_assignment(self, assignment_id, student_id)
+        source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment_id))
+        target = Path(self._format_dest(assignment_id, student_id))
+        keep = {str(source / name) for name in self.exclude_overwriting.get(assignment_id, [])}
+        for file in find_all_files(str(source), [*self.coursedir.ignore, "*.ipynb"]):
+            if file not in keep:
+                copy = target / Path(file).relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.unlink(missing_ok=True)
+                shutil.copy(file, copy)
+
+    @contextlib.contextmanager
+    def _leaving_out(self, assignment_id: str, student_id: str) -> Iterator[None]:
+        folder = Path(self._format_source(assignment_id, student_id))
+        left_out = [*NOT_THEIRS, *odd_files(folder)]
+        if self.timestamp(str(folder)) is None:
+            left_out.append("timestamp.txt")
+        with replaced(self.coursedir, "ignore", [*self.coursedir.ignore, *left_out]):
+            yield
 
     def _notebooks_of_lab(self) -> list[str]:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -64,7 +86,7 @@ class SafeAutograde(Autograde):
                     grade.needs_manual_grade = True
             gradebook.db.commit()
 
-    def _timestamp(self, folder: str) -> datetime | None:
+    def timestamp(self, folder: str) -> datetime | None:
         try:
             return self._read_timestamp(folder)
         except Exception as error:  # nbgrader raises whatever the file's damage leads to

@@ -14,7 +14,7 @@ from gradekit.sandbox.kernel import Kernel, Ran
 from gradekit.sandbox.limits import Limits
 from gradekit.sandbox.outputs import error_output
 from gradekit.sandbox.probe import probe
-from gradekit.seeds import notebook_seed
+from gradekit.seeds import seed_for
 
 __all__ = ["MachineFault", "NoSandbox", "SandboxedExecute"]
 
@@ -107,13 +107,12 @@ class SandboxedExecute(Execute):
         return self._get_timeout(cell) or self.time_limit
 
     def _cage(self, resources) -> Cage:
-        about = resources.get("nbgrader", {})
-        lab, student = about.get("assignment", ""), about.get("student", "")
+        lab = resources.get("nbgrader", {}).get("assignment", "")
         return Cage(
-            self._python(),
+            self.students_python(),
             lab_library=Path(self.lab_library) if self.lab_library else library_for(lab),
-            seed=self.seed or notebook_seed(lab, student),
-            files=self._files(resources.get("metadata", {}).get("path")),
+            seed=self.seed or seed_for(resources),
+            files=self._files(resources),
             limits=Limits(
                 memory=self.memory_limit,
                 wall=self.time_limit,
@@ -126,9 +125,11 @@ class SandboxedExecute(Execute):
             private=(self._root(), ROOT, Path(__file__).resolve().parent),
         )
 
-    def _files(self, submission: str | None) -> bytes:
-        if not submission:
-            return b""
+    def _files(self, resources: dict) -> bytes:
+        given = resources.get("gradekit", {}).get("files")
+        submission = resources.get("metadata", {}).get("path")
+        if given is not None or not submission:
+            return given or b""
         packed = pack(Path(submission), self.scratch_limit // 2)
         if packed.left_out:
             self.log.warning("No space in the working folder for: %s", ", ".join(packed.left_out))
@@ -137,7 +138,7 @@ class SandboxedExecute(Execute):
     def _root(self) -> Path:
         return Path(self.course_root or self.config.get("CourseDirectory", {}).get("root") or ".").resolve()
 
-    def _python(self) -> Path:
+    def students_python(self) -> Path:
         """The students' Python. A course folder without one of its own uses that of this checkout."""
         if self.python:
             return Path(self.python).absolute()

@@ -1,4 +1,4 @@
-"""`gradekit grade`: grade a lab's submissions one after the other and report."""
+"""`gradekit grade`: grade a lab's submissions and report."""
 
 import os
 import shutil
@@ -6,21 +6,21 @@ import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import MissingEntry
 
 from gradekit.course import lab as find_lab
-from gradekit.folder import CONFIG, CourseFolder, DiskFull, Trouble
+from gradekit.folder import CONFIG, CourseFolder, Trouble
+from gradekit.grading.folders import autograded_folders
+from gradekit.grading.pool import Pool, processors
+from gradekit.grading.run import Outcome, Run
 from gradekit.personal import OTHER_ID
 from gradekit.sandbox.probe import probe
 from gradekit.seeds import course_secret
-from gradekit.slips import role, slips_in
-from gradekit.verdicts import CHECK, verdict_of
-from labkit import cases
-from labkit.exercise import Answer
+from gradekit.slips import slips_in
 
 ID = "student_id"  # the check that compares the id in a notebook with nbgrader's
 ROOM = 200_000_000  # bytes that grading a class may need at least
@@ -39,11 +39,21 @@ class Result:
     mistakes: list[tuple[str, str, str]] = field(default_factory=list)  # function, mistake's name, message
 
 
-def grade(course: CourseFolder, lab: str, students: Iterable[str] = (), *, sandbox: bool = True, force: bool = False,
-          lost: str | None = None, say: Callable[[str], None] = print) -> list[Result]:  # fmt: skip
+def grade(
+    course: CourseFolder,
+    lab: str,
+    students: Iterable[str] = (),
+    *,
+    sandbox: bool = True,
+    force: bool = False,
+    lost: str | None = None,
+    workers: int | None = None,
+    say: Callable[[str], None] = print,
+) -> list[Result]:
     """Grade these students' submissions (default: all), and say what becomes of each.
 
-    lost: only those who lost points at this cell. Raises Trouble before anything is written.
+    lost: only those who lost points at this cell. force: also what was graded before with the same source, checks and
+    seeds. workers: processes, by default one for each processor. Raises Trouble before anything is written.
     """
     find_lab(lab)
     _refuse_unsafe(course, sandbox)
@@ -51,12 +61,26 @@ def grade(course: CourseFolder, lab: str, students: Iterable[str] = (), *, sandb
     _refuse_unwritable(course)
     _refuse_slips(course, lab)
     course.enter(lab)
-    results = []
-    for number, student in enumerate(students, start=1):
-        result = _grade_one(course, lab, student, force or lost is not None)
-        results.append(result)
-        say(f"[{number}/{len(students)}] {line(result)}")
-    return results
+    results = {}
+    with autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
+        with Pool(min(workers or processors(), len(students))) as pool:
+            for outcome in run.grade(students, pool, force or lost is not None):
+                result = results[outcome.student] = _result(outcome, run.recorder.most)
+                say(f"[{len(results)}/{len(students)}] {line(result)}")
+    return [results[student] for student in students]
+
+
+def _result(outcome: Outcome, most: float) -> Result:
+    if outcome.reason:
+        return Result(outcome.student, "ungraded", outcome.reason)
+    return Result(
+        outcome.student,
+        "kept" if outcome.kept else "graded",
+        score=sum(row.score for row in outcome.rows),
+        most=most,
+        by_hand=sorted(row.name for row in outcome.rows if row.waits),
+        mistakes=list(outcome.mistakes),
+    )
 
 
 def submitted(course: CourseFolder, lab: str) -> list[str]:
@@ -112,60 +136,6 @@ def _mistake_lines(counted: Counter, messages: dict, most: int = 10) -> list[str
         lines.append(f"  {count} x  {function}: {name}")
         lines.append(f"        {messages[function, name]}")
     return lines
-
-
-def _grade_one(course: CourseFolder, lab: str, student: str, force: bool) -> Result:
-    try:
-        again = force or not _settled(course, lab, student)
-        state = "graded" if course.autograde(lab, student, again) else "kept"
-    except DiskFull as error:
-        raise DiskFull(f"{student} and those after are not graded: {error}") from error
-    except Trouble as error:
-        return Result(student, "ungraded", str(error))
-    return _result(course, lab, student, state)
-
-
-def _settled(course: CourseFolder, lab: str, student: str) -> bool:
-    """Whether what lies in submitted/ is what was graded, and to the end.
-
-    nbgrader itself looks at timestamp.txt only, which an LMS does not give, and takes a killed run for a whole one.
-    """
-    folder = course.path("submitted", lab, student)
-    graded = course.path("autograded", lab, student) / f"{lab}.ipynb"
-    if not (folder / f"{lab}.ipynb").is_file() or not graded.is_file():
-        return False
-    # a link's own time, not its target's: it may be new and lead to something old
-    times = [time for path in folder.rglob("*") for time in (path.lstat().st_mtime, path.lstat().st_ctime)]
-    return max(times) <= graded.stat().st_mtime and _all_judged(graded)
-
-
-def _all_judged(autograded: Path) -> bool:
-    cells = nbformat.read(autograded, as_version=4).cells
-    checks = [cell for cell in cells if role(cell).get("grade_id", "").startswith(CHECK)]
-    return all(verdict_of(cell) for cell in checks)
-
-
-def _result(course: CourseFolder, lab: str, student: str, state: str) -> Result:
-    with course.gradebook() as gradebook:
-        submission = gradebook.find_submission(lab, student)
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        by_hand = sorted(grade.name for grade in grades if grade.needs_manual_grade)
-        result = Result(student, state, "", submission.score, submission.max_score, by_hand)
-    result.mistakes = _mistakes_in(course.path("autograded", lab, student) / f"{lab}.ipynb")
-    return result
-
-
-def _mistakes_in(autograded: Path) -> list[tuple[str, str, str]]:
-    """(function, mistake's name, message) of each verdict that names a mistake."""
-    found = []
-    for verdict in filter(None, map(verdict_of, nbformat.read(autograded, as_version=4).cells)):
-        name, mistake = verdict["name"], verdict["mistake"]
-        if mistake:
-            number = isinstance(cases.find(name), Answer)
-            found.append(
-                (name, f"answered {mistake}" if number else mistake, verdict["message"].removeprefix(f"{name}: "))
-            )
-    return found
 
 
 def _chosen(course: CourseFolder, lab: str, students: list[str], lost: str | None) -> list[str]:

@@ -15,10 +15,12 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from gradekit.course import LABS, UnknownLab, modules_before
 from gradekit.judge import judge
 from gradekit.nodes import new_output
-from gradekit.seeds import NoSecret, notebook_seed
+from gradekit.seeds import NoSecret, seed_for
 from gradekit.verdict import Verdict, no_points
+from labkit import cases
 from labkit.bench import function_seed
 from labkit.evidence import MIME
+from labkit.exercise import Answer
 
 VERDICT_MIME = "application/vnd.gradekit.verdict+json"
 CHECK = "check_"
@@ -32,7 +34,6 @@ class Verdicts(NbGraderPreprocessor):
     """Right after Execute: judged check cells get their verdict, tests that never ran an error."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        who = resources["nbgrader"]
         unreadable = nb.metadata.get("gradekit", {}).get("unreadable")
         for cell in nb.cells:
             drop_claims(cell)
@@ -44,10 +45,10 @@ class Verdicts(NbGraderPreprocessor):
             elif unreadable:
                 enter(cell, no_points(name, f"The submission could not be read: {unreadable}."))
             else:
-                enter(cell, self._verdict(nb, cell, name, who))
+                enter(cell, self._verdict(nb, cell, name, resources))
         return nb, resources
 
-    def _verdict(self, nb: NotebookNode, cell: NotebookNode, name: str, who: dict) -> Verdict:
+    def _verdict(self, nb: NotebookNode, cell: NotebookNode, name: str, resources: dict) -> Verdict:
         found = evidence_in(cell, name)
         if not found:
             verdict = no_points(name, why_no_evidence(nb, cell, name))
@@ -56,20 +57,20 @@ class Verdicts(NbGraderPreprocessor):
         elif len(json.dumps(found[0])) > LARGEST:
             verdict = no_points(name, "It returns far more numbers than its check can judge.")
         else:
-            verdict = self._judged(name, found[0], who)
-        if verdict.fraction == 0 and asks_for_reference(nb, cell, name, who["assignment"]):
+            verdict = self._judged(name, found[0], resources)
+        if verdict.fraction == 0 and asks_for_reference(nb, cell, name, resources["nbgrader"]["assignment"]):
             return replace(verdict, message=f"{verdict.message} {NO_REFERENCE}")
         return verdict
 
-    def _judged(self, name: str, evidence: dict, who: dict) -> Verdict:
+    def _judged(self, name: str, evidence: dict, resources: dict) -> Verdict:
+        student = resources["nbgrader"]["student"]
         try:
-            seed = function_seed(notebook_seed(who["assignment"], who["student"]), name)
-            return judge(name, evidence, seed, who["student"])
+            return judge(name, evidence, function_seed(seed_for(resources), name), student)
         except NoSecret as error:
             self.log.error("%s", error)
             return no_points(name, "The grader has no course secret. Tell your instructor.")
         except Exception:  # no failure of the judge may turn into points
-            self.log.exception("The judge failed on %s of %s.", name, who["student"])
+            self.log.exception("The judge failed on %s of %s.", name, student)
             return no_points(name, "The judge failed on it. Tell your instructor.")
 
 
@@ -109,6 +110,18 @@ def verdict_of(cell: NotebookNode) -> dict | None:
         if output.output_type == "execute_result" and VERDICT_MIME in output.data:
             return output.data[VERDICT_MIME]
     return None
+
+
+def mistakes_in(nb: NotebookNode) -> list[tuple[str, str, str]]:
+    """(function, mistake's name, message) of each verdict that names a mistake."""
+    found = []
+    for verdict in filter(None, map(verdict_of, nb.cells)):
+        name, mistake = verdict["name"], verdict["mistake"]
+        if mistake:
+            number = isinstance(cases.find(name), Answer)
+            message = verdict["message"].removeprefix(f"{name}: ")
+            found.append((name, f"answered {mistake}" if number else mistake, message))
+    return found
 
 
 def settle_plain_test(cell: NotebookNode, unreadable: str | None) -> None:
