@@ -22,8 +22,9 @@ from gradekit.demo import (
     usable,
 )
 from gradekit.folder import Trouble
-from gradekit.grade import _mistakes_in, grade
+from gradekit.grade import grade
 from gradekit.sandbox.probe import probe
+from gradekit.verdicts import mistakes_in
 
 LAB = "02_losses"
 SIZE = 5
@@ -71,7 +72,7 @@ def test_the_perfect_one_has_all_points_that_a_machine_gives(shown):
 def test_each_injected_mistake_is_the_one_that_is_named(shown):
     solved = solutions(source())
     for number in range(3, SIZE + 1):
-        named = {function: mistake for function, mistake, _ in _mistakes_in(autograded(shown[0], number))}
+        named = {function: mistake for function, mistake, _ in mistakes_in(nbformat.read(autograded(shown[0], number), 4))}
         for name, text in errors(solved, number - 3).items():
             if name in answers():
                 assert named[name] == f"answered {next(iter(answers()[name].wrong)):g}"

@@ -1,11 +1,8 @@
-"""`gradekit grade`: the same gradebook as nbgrader's own autograde, whatever happens on the way."""
-
-import json
-from datetime import datetime
+"""`gradekit grade`: the same gradebook as nbgrader's own autograde, in whatever order and with whatever engine."""
 
 import pytest
-from course import LAB, copy_of, find, make_course, solve, source_notebook, write
-from gradebook_state import state
+from course import LAB, copy_of
+from grading_class import make_class, state_of
 
 from gradekit.folder import CourseFolder
 from gradekit.grade import grade
@@ -13,78 +10,95 @@ from gradekit.sandbox.probe import probe
 
 pytestmark = pytest.mark.skipif(not probe(), reason=probe().reason)
 
-CONFIG = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
-
-
-def late(notebook):
-    solve(notebook)
-
-
-def half(notebook):
-    write(notebook, "relu", "return np.maximum(Z, 0)")
-    write(notebook, "sigmoid", "return Z")
-
-
-def crash(notebook):
-    solve(notebook)
-    find(notebook, "sigmoid")["source"] += "\nimport os; os._exit(1)"
-
-
-def figure(notebook):
-    solve(notebook)
-    find(notebook, "relu")["source"] += (
-        "\nimport matplotlib.pyplot as plt; plt.plot([1, 2]); print(open('data.csv').read())"
-    )
-
-
-CLASS = {
-    "a-right": solve,
-    "b-half": half,
-    "c-crash": crash,
-    "d-figure": figure,
-    "e-late": late,
-    "f-empty": lambda nb: None,
-}
-
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
-    course = make_course(tmp_path_factory.mktemp("handed-in"), source_notebook())
-    (course.root / "source" / LAB / "data.csv").write_text("from the source")
-    with (course.root / "nbgrader_config.py").open("a") as config:
-        config.write(CONFIG)
-    with course.gradebook() as gradebook:
-        gradebook.find_assignment(LAB).duedate = datetime(2026, 1, 1)
-        gradebook.db.commit()
-    for student, edit in CLASS.items():
-        path = course.submit(student, edit)
-        (path.parent / "data.csv").write_text("the student's own")
-        (path.parent / "notes.txt").write_text(student)
-        (path.parent / "timestamp.txt").write_text(f"2026-0{2 if student == 'e-late' else 1}-01 00:00:00 UTC")
-    (course.path("g-unreadable")).write_text("{")
-    (course.path("h-renamed").with_name("mine.ipynb")).write_text(course.path("a-right").read_text())
-    course.path("i-nothing")
-    return course
+    return make_class(tmp_path_factory.mktemp("handed-in"))
 
 
 @pytest.fixture(scope="module")
 def serial(handed_in, tmp_path_factory):
-    """What nbgrader's own autograde leaves."""
+    """What nbgrader's own autograde leaves, with a cold kernel for each submission."""
     course = copy_of(handed_in, tmp_path_factory.mktemp("serial"))
+    configure(course, "c.SandboxedExecute.engine = 'cold'")
     course.autograde()
     return state_of(course)
 
 
-def state_of(course) -> dict:
-    with course.gradebook() as gradebook:
-        return json.loads(json.dumps(state(gradebook, course.root / "autograded", LAB), default=str))
+def configure(course, line: str) -> None:
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"\n{line}\n")
+
+
+def graded(course, **options) -> list:
+    return grade(CourseFolder(course.root), LAB, say=lambda line: None, **options)
 
 
 def test_the_gradebook_is_that_of_nbgraders_autograde(handed_in, serial, tmp_path):
     course = copy_of(handed_in, tmp_path)
-    grade(CourseFolder(course.root), LAB, say=lambda line: None)
+    graded(course)
     ours = state_of(course)
     assert list(ours) == list(serial)
     for student in serial:
         assert ours[student] == serial[student], student
     assert serial["e-late"]["notebooks"][0]["penalty"] == serial["e-late"]["score"] > 0
+
+
+def test_only_what_has_changed_is_graded_again(handed_in, serial, tmp_path):
+    course = copy_of(handed_in, tmp_path)
+    graded(course)
+    assert states(graded(course)) == {"kept"}
+    assert [each.score for each in graded(course)] == [each["score"] for each in serial.values()]
+
+    (course.path("a-right").parent / "notes.txt").write_text("other notes")
+    assert changed(graded(course)) == ["a-right"]
+    (course.path("e-late").parent / "timestamp.txt").write_text("2025-12-31 00:00:00 UTC")
+    assert changed(graded(course)) == ["e-late"]
+    assert state_of(course)["e-late"]["notebooks"][0]["penalty"] is None
+    with course.grade("b-half", "check_relu") as row:
+        row.auto_score = 0.5  # the gradebook was put back from an older copy
+    assert changed(graded(course)) == ["b-half"]
+
+    configure(course, "c.SandboxedExecute.timeout = 29")
+    assert states(graded(course)) == {"graded"}
+    (course.root / "source" / LAB / "data.csv").write_text("new data")
+    assert states(graded(course)) == {"graded"}
+    assert states(graded(course, force=True)) == {"graded"}
+    assert states(graded(course)) == {"kept"}
+
+
+def states(results) -> set[str]:
+    return {each.state for each in results}
+
+
+def changed(results) -> list[str]:
+    return [each.student for each in results if each.state != "kept"]
+
+
+def test_a_graders_own_scores_and_comments_stay(handed_in, tmp_path):
+    course = copy_of(handed_in, tmp_path)
+    graded(course)
+    with course.grade("a-right", "why_bias") as row:
+        row.manual_score, row.needs_manual_grade = 1.5, False
+    with course.grade("a-right", "check_relu") as row:
+        row.manual_score, row.extra_credit, row.needs_manual_grade = 1.0, 0.5, False
+    with course.gradebook() as gradebook:
+        gradebook.find_comment("why_bias", LAB, LAB, "a-right").manual_comment = "Well said."
+        gradebook.find_submission_notebook(LAB, LAB, "a-right").flagged = True
+        gradebook.db.commit()
+    (result,) = graded(course, students=["a-right"], force=True)
+    after = state_of(course)["a-right"]["notebooks"][0]
+    assert after["grades"]["why_bias"] == [None, 1.5, None, True]
+    assert after["grades"]["check_relu"] == [2.0, 1.0, 0.5, True]
+    assert after["comments"]["why_bias"] == [None, "Well said."]
+    assert after["flagged"] is True
+    assert result.score == 1.5 + 1.5 + 4 + 1 + 1
+
+
+def test_two_runs_in_one_course_do_not_meet(handed_in, tmp_path):
+    from gradekit.folder import Trouble
+    from gradekit.grading.folders import autograded_folders
+
+    course = CourseFolder(copy_of(handed_in, tmp_path).root)
+    with autograded_folders(course, LAB), pytest.raises(Trouble, match="Another run is grading"):
+        grade(course, LAB, say=lambda line: None)
