@@ -46,7 +46,7 @@ bench: setup .torch/.ready ## measure, and print tables (installs PyTorch into .
 	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.ready ## pin the requirements anew
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 pyproject.toml --group dev -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 pyproject.toml --all-extras --group dev -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -p 3.11 -c requirements.txt requirements-student.in -o requirements-student.txt
 
 lint: setup ## look for slips in code and notebooks
