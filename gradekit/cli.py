@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(error))
     except OSError as error:
         return _refuse(str(trouble(f"{error.filename}: {error.strerror}" if error.filename else str(error))))
-    except KeyboardInterrupt:
-        return _refuse("stopped.") + 129
+    except KeyboardInterrupt as stop:
+        return _refuse(" ".join(["stopped.", *map(str, stop.args)])) + 129
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,7 +57,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("lab", metavar="LAB")
     one.add_argument("--student", action="append", default=[], metavar="NAME", help="only this one (repeat for more)")
     one.add_argument("--lost", metavar="CELL", help="only those who lost points at this cell, such as check_softmax")
-    one.add_argument("--force", action="store_true", help="grade again what was graded before")
+    one.add_argument("--force", action="store_true", help="grade again what was graded before and has not changed")
+    one.add_argument("--workers", type=int, metavar="N", help="processes at a time (default: one for each processor)")
     one.add_argument("--no-sandbox", action="store_true", help="run student code with all your rights")
     in_course(one)
 
@@ -100,7 +101,7 @@ def grade(options) -> int:
 
     course = CourseFolder(options.course)
     results = grade(course, options.lab, options.student, sandbox=not options.no_sandbox, force=options.force,
-                    lost=options.lost)  # fmt: skip
+                    lost=options.lost, workers=options.workers)  # fmt: skip
     print(f"\n{report(options.lab, results)}\n\nThe graded notebooks: {where(course, options.lab)}")
     return UNFINISHED if any(each.state == "ungraded" for each in results) else DONE
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.api import MissingEntry
+from tqdm import tqdm
 
 from gradekit.course import lab as find_lab
 from gradekit.folder import CONFIG, CourseFolder, Trouble
@@ -61,13 +62,26 @@ def grade(
     _refuse_unwritable(course)
     _refuse_slips(course, lab)
     course.enter(lab)
-    results = {}
-    with autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
-        with Pool(min(workers or processors(), len(students))) as pool:
-            for outcome in run.grade(students, pool, force or lost is not None):
-                result = results[outcome.student] = _result(outcome, run.recorder.most)
-                say(f"[{len(results)}/{len(students)}] {line(result)}")
+    results: dict[str, Result] = {}
+    bar = tqdm(total=len(students), unit=" submissions", disable=None, smoothing=0.1)  # None: only on a terminal
+    with bar, autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
+        try:
+            with Pool(min(workers or processors(), len(students))) as pool:
+                for outcome in run.grade(students, pool, force or lost is not None):
+                    result = results[outcome.student] = _result(outcome, run.recorder.most)
+                    with bar.external_write_mode():
+                        say(f"[{len(results)}/{len(students)}] {line(result)}")
+                    bar.update()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_how_far(results, students)) from None
+        except Trouble as error:
+            raise type(error)(f"{error} {_how_far(results, students)}") from error
     return [results[student] for student in students]
+
+
+def _how_far(results: dict[str, Result], students: list[str]) -> str:
+    done = sum(each.state != "ungraded" for each in results.values())
+    return f"{done} of {len(students)} are graded; the same command goes on from there."
 
 
 def _result(outcome: Outcome, most: float) -> Result:
