@@ -14,7 +14,7 @@ from gradekit.compare import differs, loses_digits
 from gradekit.personal import judge_personal
 from gradekit.verdict import Verdict, no_points
 from labkit import cases
-from labkit.evidence import VERSION, BadEvidence, collect, load
+from labkit.evidence import VERSION, BadEvidence, collect, load, observe
 from labkit.exercise import Answer, Exercise, PersonalAnswer
 
 WEIGHTS = {"values": 0.6, "stability": 0.2, "edge": 0.1, "form": 0.1}
@@ -109,7 +109,7 @@ def _judge_function(exercise: Exercise, seen: list[Seen], seed: str) -> Verdict:
     fraction = _fraction(aspects)
     if fraction == 1:
         return Verdict(exercise.name, 1.0, f"{exercise.name}: all {len(seen)} cases are right.", aspects=aspects)
-    known = _recognise(exercise, seen, wanted, seed)
+    known = _recognise(exercise, seen, wanted, inputs)
     message = known.hint if known else _message(exercise, complaints, slips)
     return Verdict(exercise.name, fraction, f"{exercise.name}: {message}", known and known.name, aspects)
 
@@ -174,18 +174,25 @@ def _message(exercise: Exercise, complaints: list[str | None], slips: list[str |
     return next(filter(None, slips))
 
 
-def _recognise(exercise: Exercise, seen: list[Seen], wanted: list[Seen], seed: str) -> bank.Mistake | None:
+def _recognise(exercise: Exercise, seen: list[Seen], wanted: list[Seen], inputs: list[tuple]) -> bank.Mistake | None:
     """The known mistake that does the same as the student's function: on all cases, or at least on ordinary values."""
     ordinary = [n for n, case in enumerate(exercise.cases) if case.aspect == "values"]
     wrong_there = any(not _alike(exercise, n, seen[n], wanted[n]) for n in ordinary)
+    order = [*ordinary, *(n for n in range(len(seen)) if n not in ordinary)]
     second_best = None
     for known in bank.mistakes_of(exercise.name):
-        theirs = observed(known.version, exercise, seed)
-        if all(_alike(exercise, n, seen[n], theirs[n]) for n in range(len(seen))):
+        alike = 0  # cases from the first on; most mistakes differ on the first already
+        while alike < len(order) and _does_the_same(known, exercise, order[alike], seen, inputs):
+            alike += 1
+        if alike == len(order):
             return known
-        if wrong_there and second_best is None and all(_alike(exercise, n, seen[n], theirs[n]) for n in ordinary):
+        if wrong_there and second_best is None and alike >= len(ordinary):
             second_best = known
     return second_best
+
+
+def _does_the_same(known: bank.Mistake, exercise: Exercise, n: int, seen: list[Seen], inputs: list[tuple]) -> bool:
+    return _alike(exercise, n, seen[n], _read_case(observe(known.version, exercise.run, inputs[n])))
 
 
 def _alike(exercise: Exercise, number: int, a: Seen, b: Seen) -> bool:
