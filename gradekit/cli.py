@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--lost", metavar="CELL", help="only those who lost points at this cell, such as check_softmax")
     one.add_argument("--force", action="store_true", help="grade again what was graded before and has not changed")
     one.add_argument("--workers", type=int, metavar="N", help="processes at a time (default: one for each processor)")
+    one.add_argument("--scheduler", metavar="ADDRESS", help="use a running Dask cluster, such as tcp://host:8786")
     one.add_argument("--no-sandbox", action="store_true", help="run student code with all your rights")
     in_course(one)
 
@@ -101,7 +102,8 @@ def grade(options) -> int:
 
     course = CourseFolder(options.course)
     results = grade(course, options.lab, options.student, sandbox=not options.no_sandbox, force=options.force,
-                    lost=options.lost, workers=options.workers)  # fmt: skip
+                    lost=options.lost, workers=options.workers,
+                    scheduler=options.scheduler)  # fmt: skip
     print(f"\n{report(options.lab, results)}\n\nThe graded notebooks: {where(course, options.lab)}")
     return UNFINISHED if any(each.state == "ungraded" for each in results) else DONE
 

@@ -49,12 +49,14 @@ def grade(
     force: bool = False,
     lost: str | None = None,
     workers: int | None = None,
+    scheduler: str | None = None,
     say: Callable[[str], None] = print,
 ) -> list[Result]:
     """Grade these students' submissions (default: all), and say what becomes of each.
 
     lost: only those who lost points at this cell. force: also what was graded before with the same source, checks and
-    seeds. workers: processes, by default one for each processor. Raises Trouble before anything is written.
+    seeds. workers: processes, by default one for each processor. scheduler: the address of a Dask cluster to use
+    instead. Raises Trouble before anything is written.
     """
     find_lab(lab)
     _refuse_unsafe(course, sandbox)
@@ -66,8 +68,8 @@ def grade(
     bar = tqdm(total=len(students), unit=" submissions", disable=None, smoothing=0.1)  # None: only on a terminal
     with bar, autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
         try:
-            with Pool(min(workers or processors(), len(students))) as pool:
-                for outcome in run.grade(students, pool, force or lost is not None):
+            with _executor(scheduler, min(workers or processors(), len(students))) as executor:
+                for outcome in run.grade(students, executor, force or lost is not None):
                     result = results[outcome.student] = _result(outcome, run.recorder.most)
                     with bar.external_write_mode():
                         say(f"[{len(results)}/{len(students)}] {line(result)}")
@@ -77,6 +79,16 @@ def grade(
         except Trouble as error:
             raise type(error)(f"{error} {_how_far(results, students)}") from error
     return [results[student] for student in students]
+
+
+def _executor(scheduler: str | None, workers: int):
+    if scheduler is None:
+        return Pool(workers)
+    try:
+        from gradekit.grading.cluster import Cluster
+    except ImportError as error:
+        raise Trouble(f"--scheduler needs Dask ({error}). Install it: pip install distributed") from error
+    return Cluster(scheduler)
 
 
 def _how_far(results: dict[str, Result], students: list[str]) -> str:
