@@ -37,9 +37,9 @@ EDITS = {
 }
 
 
-def make_class(root: Path) -> Course:
+def make_class(root: Path, db_url: str | None = None) -> Course:
     """A course folder in which the class has handed in; one of them late, which costs all points."""
-    course = make_course(root)
+    course = make_course(root, db_url=db_url)
     (root / "source" / LAB / "data.csv").write_text("from the source")
     with (root / "nbgrader_config.py").open("a") as config:
         config.write(CONFIG)

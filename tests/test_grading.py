@@ -1,25 +1,42 @@
 """`gradekit grade`: the same gradebook as nbgrader's own autograde, in whatever order and with whatever engine."""
 
-import pytest
-from course import LAB, copy_of
-from grading_class import make_class, state_of
+import csv
 
-from gradekit.folder import CourseFolder
+import pytest
+from course import LAB
+from databases import database
+from grading_class import make_class, state_of
+from nbgrader.plugins import CsvExportPlugin
+
+from gradekit.folder import CourseFolder, Trouble
 from gradekit.grade import grade
+from gradekit.grading.folders import autograded_folders
 from gradekit.sandbox.probe import probe
 
 pytestmark = pytest.mark.skipif(not probe(), reason=probe().reason)
 
 
-@pytest.fixture(scope="module")
-def handed_in(tmp_path_factory):
-    return make_class(tmp_path_factory.mktemp("handed-in"))
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def kept_in(request):
+    with database(request.param) as kind:
+        yield kind
 
 
 @pytest.fixture(scope="module")
-def serial(handed_in, tmp_path_factory):
+def handed_in(kept_in, tmp_path_factory):
+    return kept_in.course(tmp_path_factory.mktemp("handed-in"), make_class)
+
+
+@pytest.fixture
+def course(kept_in, handed_in, tmp_path):
+    """A copy of the class, to be graded."""
+    return kept_in.copy(handed_in, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def serial(kept_in, handed_in, tmp_path_factory):
     """What nbgrader's own autograde leaves, with a cold kernel for each submission."""
-    course = copy_of(handed_in, tmp_path_factory.mktemp("serial"))
+    course = kept_in.copy(handed_in, tmp_path_factory.mktemp("serial"))
     configure(course, "c.SandboxedExecute.engine = 'cold'")
     course.autograde()
     return state_of(course)
@@ -34,8 +51,7 @@ def graded(course, **options) -> list:
     return grade(CourseFolder(course.root), LAB, say=lambda line: None, **options)
 
 
-def test_the_gradebook_is_that_of_nbgraders_autograde(handed_in, serial, tmp_path):
-    course = copy_of(handed_in, tmp_path)
+def test_the_gradebook_is_that_of_nbgraders_autograde(course, serial):
     graded(course)
     ours = state_of(course)
     assert list(ours) == list(serial)
@@ -44,8 +60,7 @@ def test_the_gradebook_is_that_of_nbgraders_autograde(handed_in, serial, tmp_pat
     assert serial["e-late"]["notebooks"][0]["penalty"] == serial["e-late"]["score"] > 0
 
 
-def test_only_what_has_changed_is_graded_again(handed_in, serial, tmp_path):
-    course = copy_of(handed_in, tmp_path)
+def test_only_what_has_changed_is_graded_again(course, serial):
     graded(course)
     assert states(graded(course)) == {"kept"}
     assert [each.score for each in graded(course)] == [each["score"] for each in serial.values()]
@@ -75,8 +90,7 @@ def changed(results) -> list[str]:
     return [each.student for each in results if each.state != "kept"]
 
 
-def test_a_graders_own_scores_and_comments_stay(handed_in, tmp_path):
-    course = copy_of(handed_in, tmp_path)
+def test_a_graders_own_scores_and_comments_stay(course):
     graded(course)
     with course.grade("a-right", "why_bias") as row:
         row.manual_score, row.needs_manual_grade = 1.5, False
@@ -95,10 +109,35 @@ def test_a_graders_own_scores_and_comments_stay(handed_in, tmp_path):
     assert result.score == 1.5 + 1.5 + 4 + 1 + 1
 
 
-def test_two_runs_in_one_course_do_not_meet(handed_in, tmp_path):
-    from gradekit.folder import Trouble
-    from gradekit.grading.folders import autograded_folders
+def test_two_runs_in_one_course_do_not_meet(course):
+    with autograded_folders(CourseFolder(course.root), LAB), pytest.raises(Trouble, match="Another run is grading"):
+        graded(course)
 
-    course = CourseFolder(copy_of(handed_in, tmp_path).root)
-    with autograded_folders(course, LAB), pytest.raises(Trouble, match="Another run is grading"):
-        grade(course, LAB, say=lambda line: None)
+
+def test_a_database_that_is_restarted_is_waited_for(course, kept_in, serial):
+    lines = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        if len(lines) == 3:
+            kept_in.restart()
+
+    grade(CourseFolder(course.root), LAB, say=say)
+    assert len(lines) == len(serial)
+    assert state_of(course) == serial
+
+
+def test_nbgraders_own_tools_read_what_was_written(course, serial):
+    """The export, and a page of feedback for everybody."""
+    graded(course)
+    folder = CourseFolder(course.root)
+    folder.feedback(LAB)
+    pages = {path.parent.parent.name for path in (course.root / "feedback").glob("*/*/*.html")}
+    assert pages == set(serial)
+    with course.gradebook() as gradebook:
+        CsvExportPlugin(parent=folder.app, to=str(course.root / "grades.csv")).export(gradebook)
+        dicts = gradebook.submission_dicts(LAB)
+    with (course.root / "grades.csv").open() as file:
+        exported = {row["student_id"]: float(row["raw_score"]) for row in csv.DictReader(file)}
+    assert exported == {student: each["score"] for student, each in serial.items()}
+    assert {each["student"] for each in dicts} == set(serial)

@@ -3,9 +3,11 @@
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
-from course import LAB, copy_of
+from course import LAB, Course
+from databases import database
 from grading_class import make_class, state_of
 from killing import VICTIMS, Grading, gone
 
@@ -20,12 +22,22 @@ SEED = 20261123
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory):
-    return make_class(tmp_path_factory.mktemp("handed-in"))
+    """The same class, with its gradebook in either database."""
+    with database("sqlite") as sqlite, database("postgres") as postgres:
+        kinds = {"sqlite": sqlite, "postgres": postgres}
+        yield {
+            name: (kind, kind.course(tmp_path_factory.mktemp(name), make_class)) for name, kind in kinds.items()
+        }  # fmt: skip
+
+
+def copy_in(handed_in, kind: str, root: Path) -> Course:
+    database, course = handed_in[kind]
+    return database.copy(course, root)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(handed_in, tmp_path_factory):
-    course = copy_of(handed_in, tmp_path_factory.mktemp("undisturbed"))
+    course = copy_in(handed_in, "sqlite", tmp_path_factory.mktemp("undisturbed"))
     assert Grading(course.root, LAB, "--workers", "1").finish() == 0
     return state_of(course)
 
@@ -34,7 +46,7 @@ def undisturbed(handed_in, tmp_path_factory):
 def test_a_killed_run_is_taken_up_again(handed_in, undisturbed, tmp_path, moment):
     chance = random.Random(f"{SEED} {moment}")
     victim, which = VICTIMS[moment % len(VICTIMS)], chance.randrange(2)
-    course = copy_of(handed_in, tmp_path)
+    course = copy_in(handed_in, ("sqlite", "postgres")[moment // len(VICTIMS) % 2], tmp_path)
     run = Grading(course.root, LAB)
     if chance.random() < 0.8:
         run.wait_for("[1/")
@@ -52,7 +64,7 @@ def test_a_killed_run_is_taken_up_again(handed_in, undisturbed, tmp_path, moment
 
 
 def test_ctrl_c_stops_cleanly_and_the_rest_follows(handed_in, undisturbed, tmp_path):
-    course = copy_of(handed_in, tmp_path)
+    course = copy_in(handed_in, "sqlite", tmp_path)
     run = Grading(course.root, LAB, "--workers", "1")
     run.wait_for("[2/")
     run.interrupt()
@@ -67,7 +79,7 @@ def test_ctrl_c_stops_cleanly_and_the_rest_follows(handed_in, undisturbed, tmp_p
 
 def test_a_worker_that_dies_three_times_leaves_its_submission_ungraded(handed_in, undisturbed, tmp_path):
     """A machine's fault is no zero. Here the parent of every kernel is killed as soon as it is there."""
-    course = copy_of(handed_in, tmp_path)
+    course = copy_in(handed_in, "sqlite", tmp_path)
     run = Grading(course.root, LAB, "--workers", "1", "--student", "a-right")
     while run.process.poll() is None:
         run.kill("worker")
