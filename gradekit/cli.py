@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import gradekit.quick  # noqa: F401
 from gradekit.course import LABS, UnknownLab
 from gradekit.seeds import NoSecret
 

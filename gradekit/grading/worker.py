@@ -5,6 +5,7 @@ import logging
 import time
 from functools import lru_cache
 
+import gradekit.quick  # noqa: F401  # isort: skip
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
