@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab release bench lock lint clean
+.PHONY: help setup demo test lab release bench soak lock lint clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ release: setup ## make release/ from source/, with the student kits
 
 bench: setup .torch/.ready ## measure, and print tables (installs PyTorch into .torch, to compare with)
 	$(BIN)/python -m benchmarks
+
+soak: setup ## disturb the grading of a class at 100 random moments; SEED=N repeats a run
+	MOMENTS=100 SEED=$${SEED:-$$(date +%s)} OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --timeout 1200 tests/test_killed.py -k disturbed
 
 lock: $(VENV)/.ready ## pin the requirements anew
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 pyproject.toml --all-extras --group dev -o requirements.txt

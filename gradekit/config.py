@@ -54,6 +54,7 @@ def configure(c: Config) -> None:
     c.Autograde.exporter_class = "gradekit.reading.SubmissionReader"
     c.Autograde.sanitize_preprocessors = SANITISING
     c.Autograde.autograde_preprocessors = GRADING
+    c.Exporter.optimized_validation = True  # once at the end, not after each preprocessor
     c.GenerateFeedback.exporter_class = "gradekit.feedback.FeedbackPage"
     c.GenerateFeedback.preprocessors = ["gradekit.feedback.Grades"]
     c.HTMLExporter.filters = {"markdown2html": "gradekit.harmless.safe_markdown"}  # in Formgrader

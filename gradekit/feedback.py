@@ -7,9 +7,10 @@ and it asks no other host for anything.
 import re
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from nbconvert.exporters.exporter import Exporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
@@ -165,7 +166,8 @@ def repairs_of(nb: NotebookNode) -> list[str]:
     return [note for cell in nb.cells for note in cell.metadata.get("gradekit", {}).get("repairs", [])]
 
 
-def template():
+@cache
+def template() -> Template:
     environment = Environment(loader=PackageLoader("gradekit"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["points"] = points
     return environment.get_template("feedback.html")

@@ -5,21 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
 GRADEKIT = Path(sys.executable).with_name("gradekit")
-VICTIMS = ("runner", "server", "worker", "parent")
 
 
 class Grading:
     """A running `gradekit grade`, with all that it starts."""
 
-    def __init__(self, root: Path, lab: str, *options: str):
+    def __init__(self, root: Path, lab: str, *options: str, inside: Sequence[str] = ()):
         # its own session, so that Ctrl-C can be sent to it as a terminal does
         self.process = subprocess.Popen(
-            [GRADEKIT, "grade", lab, "--course", root, *options],
+            [*inside, GRADEKIT, "grade", lab, "--course", root, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

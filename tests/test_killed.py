@@ -1,23 +1,35 @@
-"""Killed at any moment and started again, a run leaves what an undisturbed one leaves."""
+"""Disturbed at any moment and started again, a run leaves what an undisturbed one leaves.
 
+`make test` disturbs it at ten moments, `make soak` at a hundred.
+"""
+
+import json
+import os
 import random
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from course import LAB, Course
+from dask_cluster import dask_cluster
 from databases import database
 from grading_class import make_class, state_of
-from killing import VICTIMS, Grading, gone
+from killing import Grading, gone
+from small_disk import small_disk
 
-from gradekit.cli import UNFINISHED
+from gradekit.cli import REFUSED, UNFINISHED
 from gradekit.sandbox.probe import probe
 
 pytestmark = pytest.mark.skipif(not probe(), reason=probe().reason)
 
-MOMENTS = 10  # `make soak` takes 100
-SEED = 20261123
+MOMENTS = int(os.environ.get("MOMENTS", "10"))
+SEED = os.environ.get("SEED", "20261123")
+KILLED = ("runner", "worker", "parent", "server")
+DISTURBANCES = ("runner", "worker", "disk", "database", "dask scheduler", "parent", "dask worker", "server")
+STATE = "import json, sys; from pathlib import Path; from course import Course; from grading_class import state_of; "
+TESTS = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +37,7 @@ def handed_in(tmp_path_factory):
     """The same class, with its gradebook in either database."""
     with database("sqlite") as sqlite, database("postgres") as postgres:
         kinds = {"sqlite": sqlite, "postgres": postgres}
-        yield {
-            name: (kind, kind.course(tmp_path_factory.mktemp(name), make_class)) for name, kind in kinds.items()
-        }  # fmt: skip
+        yield {name: (kind, kind.course(tmp_path_factory.mktemp(name), make_class)) for name, kind in kinds.items()}
 
 
 def copy_in(handed_in, kind: str, root: Path) -> Course:
@@ -42,25 +52,94 @@ def undisturbed(handed_in, tmp_path_factory):
     return state_of(course)
 
 
+class Chance:
+    """What happens in one moment, the same each time it is tried again."""
+
+    def __init__(self, moment: int):
+        chance = random.Random(f"{SEED} {moment}")
+        self.early, self.delay, self.which = chance.random() < 0.2, chance.uniform(0, 1.5), chance.randrange(2)
+        self.kind = chance.choice(["sqlite", "postgres"])
+
+    def wait(self, run: Grading) -> None:
+        """Until after the first submission was graded; at times anywhere from the start."""
+        if not self.early:
+            run.wait_for("[1/")
+        time.sleep(self.delay)
+
+
 @pytest.mark.parametrize("moment", range(MOMENTS))
-def test_a_killed_run_is_taken_up_again(handed_in, undisturbed, tmp_path, moment):
-    chance = random.Random(f"{SEED} {moment}")
-    victim, which = VICTIMS[moment % len(VICTIMS)], chance.randrange(2)
-    course = copy_in(handed_in, ("sqlite", "postgres")[moment // len(VICTIMS) % 2], tmp_path)
+def test_a_disturbed_run_is_taken_up_again(handed_in, undisturbed, tmp_path, moment):
+    what, chance = DISTURBANCES[moment % len(DISTURBANCES)], Chance(moment)
+    if what == "disk":
+        after = fill_the_disk(handed_in, tmp_path, chance)
+    elif what == "database":
+        after = restart_the_database(handed_in, tmp_path, chance)
+    elif what.startswith("dask"):
+        after = kill_in_a_cluster(handed_in, tmp_path, what.removeprefix("dask "), chance)
+    else:
+        after = kill(handed_in, tmp_path, what, chance)
+    assert after == undisturbed
+
+
+def kill(handed_in, root: Path, victim: str, chance: Chance) -> dict:
+    course = copy_in(handed_in, chance.kind, root)
     run = Grading(course.root, LAB)
-    if chance.random() < 0.8:
-        run.wait_for("[1/")
-    time.sleep(chance.uniform(0, 1.5))
-    killed = run.kill(victim, which)
+    chance.wait(run)
+    killed = run.kill(victim, chance.which)
     code = run.finish()
     assert code == (-signal.SIGKILL if killed and victim == "runner" else 0), run.said
-    if code:
-        assert gone(run.family)
-        again = Grading(course.root, LAB)
-        assert again.finish() == 0, again.said
-    assert state_of(course) == undisturbed
     assert gone(run.family)
+    if code:
+        finish(course)
     assert not (course.root / "autograded" / ".gradekit").exists()
+    return state_of(course)
+
+
+def restart_the_database(handed_in, root: Path, chance: Chance) -> dict:
+    course = copy_in(handed_in, "postgres", root)
+    run = Grading(course.root, LAB)
+    run.wait_for("[1/")
+    time.sleep(chance.delay / 2)
+    handed_in["postgres"][0].restart()
+    assert run.finish() == 0, run.said
+    return state_of(course)
+
+
+def kill_in_a_cluster(handed_in, root: Path, victim: str, chance: Chance) -> dict:
+    course = copy_in(handed_in, chance.kind, root / "course")
+    with dask_cluster(root / "dask") as cluster:
+        run = Grading(course.root, LAB, "--scheduler", cluster.address)
+        chance.wait(run)
+        cluster.kill_scheduler() if victim == "scheduler" else cluster.kill_worker(chance.which)
+        code = run.finish()
+        assert code in ((0, REFUSED) if victim == "scheduler" else (0,)), run.said
+    if code:
+        finish(course)
+    return state_of(course)
+
+
+def fill_the_disk(handed_in, root: Path, chance: Chance) -> dict:
+    course = copy_in(handed_in, "sqlite", root / "course")
+    with small_disk(root / "disk", 300) as disk:
+        place = disk.folder / "course"
+        disk.run("cp", "-r", str(course.root), str(place))
+        run = Grading(place, LAB, inside=disk.inside)
+        run.wait_for("[1/")
+        time.sleep(chance.delay / 3)
+        disk.fill()
+        code = run.finish()
+        assert code in (0, REFUSED), run.said
+        assert code == 0 or "the disk is full. Make room and run this again." in run.said, run.said
+        disk.make_room()
+        again = Grading(place, LAB, inside=disk.inside)
+        assert again.finish() == 0, again.said
+        told = f"{STATE} print(json.dumps(state_of(Course(Path({str(place)!r})))))"
+        return json.loads(disk.run("env", f"PYTHONPATH={TESTS}", sys.executable, "-W", "ignore", "-c", told))
+
+
+def finish(course: Course) -> None:
+    again = Grading(course.root, LAB)
+    assert again.finish() == 0, again.said
 
 
 def test_ctrl_c_stops_cleanly_and_the_rest_follows(handed_in, undisturbed, tmp_path):
@@ -78,7 +157,7 @@ def test_ctrl_c_stops_cleanly_and_the_rest_follows(handed_in, undisturbed, tmp_p
 
 
 def test_a_worker_that_dies_three_times_leaves_its_submission_ungraded(handed_in, undisturbed, tmp_path):
-    """A machine's fault is no zero. Here the parent of every kernel is killed as soon as it is there."""
+    """A machine's fault is no zero. Here each worker is killed as soon as it is there."""
     course = copy_in(handed_in, "sqlite", tmp_path)
     run = Grading(course.root, LAB, "--workers", "1", "--student", "a-right")
     while run.process.poll() is None:
@@ -88,5 +167,5 @@ def test_a_worker_that_dies_three_times_leaves_its_submission_ungraded(handed_in
     assert "a-right: NOT GRADED. Its worker was killed by SIGKILL" in run.said
     with course.gradebook() as gradebook:
         assert [each.student.id for each in gradebook.assignment_submissions(LAB)] == []
-    assert Grading(course.root, LAB).finish() == 0
+    finish(course)
     assert state_of(course) == undisturbed
