@@ -1,5 +1,6 @@
 """`gradekit doctor`: what is missing or broken, and what to do about it."""
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -21,6 +22,7 @@ from gradekit.course import ROOT
 from gradekit.folder import CONFIG, CourseFolder, Trouble
 from gradekit.grade import ROOM, is_safe
 from gradekit.lab import exchange_is_set_up, student_python
+from gradekit.sandbox.engines import warm_probe
 from gradekit.sandbox.probe import probe
 
 OLDEST_PYTHON = (3, 11)
@@ -44,7 +46,7 @@ class Finding:
 
 
 def examine(folder: Path) -> list[Finding]:
-    findings = [*_python(), *_packages(), *_student_environment(), _sandbox(), _secret()]
+    findings = [*_python(), *_packages(), *_student_environment(), _sandbox(), *_warm_kernels(), _secret()]
     try:
         course = CourseFolder(folder)
     except Trouble as error:
@@ -109,6 +111,15 @@ def unmet(requirements: list[str], version: Callable[[str], str]) -> Iterator[st
 def _sandbox() -> Finding:
     return Finding("sandbox", bool(probe()), probe().reason,
                    "Until then `gradekit grade` refuses without --no-sandbox.")  # fmt: skip
+
+
+def _warm_kernels() -> Iterator[Finding]:
+    """Without them grading is slower, not wrong."""
+    with contextlib.suppress(Trouble):
+        if probe():
+            found = warm_probe(student_python())
+            cold = f"none here, each submission gets a cold one, several times slower. {found.reason}"
+            yield Finding("warm kernels", True, found.reason if found else cold)
 
 
 def _secret() -> Finding:

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from gradekit.sandbox.cage import Cage, MachineFault
 from gradekit.sandbox.cold import ColdKernel
 from gradekit.sandbox.kernel import Kernel
+from gradekit.sandbox.probe import Probe
 from gradekit.sandbox.warm import WarmKernel
 
 AUTO, WARM, COLD = ENGINES = ("auto", "warm", "cold")
@@ -46,3 +48,13 @@ def twice(kind: type[Kernel], cage: Cage, startup: float) -> Kernel:
         return kind(cage, startup)
     except MachineFault:
         return kind(cage, startup)
+
+
+def warm_probe(python: Path) -> Probe:
+    """Whether kernels can be forked from a warm parent here. Trying tells."""
+    try:
+        with running_kernel(Cage(python), WARM) as kernel:
+            kernel.run("1", STARTUP)
+    except MachineFault as fault:
+        return Probe(False, str(fault))
+    return Probe(True, "they start")
