@@ -96,7 +96,8 @@ class WarmParent:
                 files.seek(0, io.SEEK_SET)
                 passed.append(files.fileno())
             try:
-                socket.send_fds(self.control, [json.dumps(job).encode()], passed)
+                send(ours, job)
+                socket.send_fds(self.control, [b"fork"], passed)
             except OSError as error:
                 ours.close()
                 raise MachineFault(f"The warm parent ended: {error}. It said: {self.last_words()}") from error

@@ -1,7 +1,7 @@
 """The warm parent: imports what every submission needs, once, and forks a child for each.
 
 python -I parent.py '{"user": ..., "modules": [...], ...}'
-On its control socket jobs come in, each with the child's own socket, and what became of the child goes out.
+On its control socket come the sockets of its children, one after the other; what became of a child goes out.
 It runs inside bubblewrap with the rights of a user that owns nothing, and has one thread. A child gets namespaces of
 its own (user, mounts, processes, shared memory) with fresh temporary folders, so that it meets neither its parent
 nor another submission; when it ends, all that it started ends with it.
@@ -22,13 +22,13 @@ from typing import NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from caged import confine  # noqa: E402
-from caged.packets import send  # noqa: E402
+from caged.packets import Reader, send  # noqa: E402
 
 IDLE = 900  # seconds without a job after which it ends
 NEW_USER, NEW_MOUNTS, NEW_PROCESSES, NEW_SHARED_MEMORY = 0x10000000, 0x00020000, 0x20000000, 0x08000000
 CLONE = {"x86_64": 56, "aarch64": 220}  # the number of the system call
 NOSUID, NODEV, NOEXEC, BIND, REC, PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
-LARGEST_JOB = 200_000
+LARGEST_JOB, LONGEST_WORD = 50_000, 100
 ID = 1000
 NOT_STARTED = 70
 WORDS = {b"interrupt": signal.SIGINT, b"kill": signal.SIGKILL}
@@ -53,15 +53,16 @@ def main(options: dict) -> None:
     confine.show_own_process(False)
     send(control, {"ready": shell.LANGUAGE})
     while select.select([control], [], [], IDLE)[0]:
-        data, descriptors, _, _ = socket.recv_fds(control, LARGEST_JOB, 2)
-        if not data:
+        word, descriptors, _, _ = socket.recv_fds(control, LONGEST_WORD, 2)
+        if not word:
             return
-        if data in WORDS:  # came after the child's end
+        if word in WORDS:  # came after the child's end
             continue
-        job = json.loads(data) | {"user": os.geteuid(), "group": os.getegid()}
+        user, group = os.geteuid(), os.getegid()
         child = fork_apart()
         if child == 0:
-            be_first_process(job, control, ready, *descriptors)
+            control.close()
+            be_first_process(user, group, ready, *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         send(control, {"ended": attend(child, control)})
@@ -84,7 +85,7 @@ def attend(child: int, control: socket.socket) -> int:
         ready = select.select([control, ended], [], [])[0]
         if ended in ready:
             break
-        word = control.recv(LARGEST_JOB)
+        word = control.recv(LONGEST_WORD)
         if not word:
             os._exit(0)
         os.kill(child, WORDS[word])
@@ -92,11 +93,13 @@ def attend(child: int, control: socket.socket) -> int:
     return exit_code(os.waitpid(child, 0)[1])
 
 
-def be_first_process(job: dict, control: socket.socket, shell, channel: int, files: int | None = None) -> NoReturn:
+def be_first_process(user: int, group: int, shell, channel: int, files: int | None = None) -> NoReturn:
+    """It reads its job from the child's own socket, so that the parent has nothing of it to hand to the next."""
     try:
-        control.close()
+        channel = socket.socket(fileno=channel)
+        job, _ = Reader(channel, LARGEST_JOB).read()
         confine.die_with_parent()
-        map_user(job["user"], job["group"])
+        map_user(user, group)
         furnish(job["folders"], job["shown"])
         os.chdir(job["scratch"])
         if files is not None:
@@ -106,8 +109,9 @@ def be_first_process(job: dict, control: socket.socket, shell, channel: int, fil
         kernel = os.fork()
         if kernel == 0:
             become_student(job, output)
-            sys.modules["caged.shell"].serve(shell, socket.socket(fileno=channel))
-        for descriptor in (channel, *output):
+            sys.modules["caged.shell"].serve(shell, channel)
+        channel.close()
+        for descriptor in output:
             os.close(descriptor)
         signal.signal(signal.SIGINT, lambda *_: os.killpg(kernel, signal.SIGINT))
         confine.drop_capabilities()
