@@ -1,10 +1,14 @@
 """What a lab's nbgrader cells are: the gradebook's record of them, in the order of the source notebook."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbgrader.api import Gradebook
+if TYPE_CHECKING:  # it takes a second to import, and workers' processes are to be started before
+    from nbgrader.api import Gradebook
 
 
 @dataclass(frozen=True)

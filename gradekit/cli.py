@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gradekit.quick  # noqa: F401
 from gradekit.course import LABS, UnknownLab
+from gradekit.grading.pool import start_server
 from gradekit.seeds import NoSecret
 
 DONE, REFUSED, UNFINISHED = 0, 1, 3  # 2 is argparse's
@@ -20,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if rest and options.command != "lab":
         parser().error(f"unknown arguments: {' '.join(rest)}")
     options.rest = rest
+    if options.command == "grade" and not options.scheduler:
+        start_server()  # it imports what workers need while we import what we need
     from gradekit.folder import Trouble, trouble  # imports nbgrader: two seconds that --help need not wait for
 
     try:
@@ -62,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--workers", type=int, metavar="N", help="processes at a time (default: one for each processor)")
     one.add_argument("--scheduler", metavar="ADDRESS", help="use a running Dask cluster, such as tcp://host:8786")
     one.add_argument("--no-sandbox", action="store_true", help="run student code with all your rights")
+    in_course(one)
+
+    one = command(report, "write one page about a class: scores, questions, mistakes, who needs a look")
+    one.add_argument("lab", metavar="LAB")
+    one.add_argument("--anonymous", action="store_true", help="without names and ids, to show to the class")
+    one.add_argument("--to", type=Path, metavar="FILE", help="default: reports/LAB.html in the course folder")
     in_course(one)
 
     one = command(demo, "grade a sample class in demo/ and show what came out")
@@ -107,6 +116,14 @@ def grade(options) -> int:
                     scheduler=options.scheduler)  # fmt: skip
     print(f"\n{report(options.lab, results)}\n\nThe graded notebooks: {where(course, options.lab)}")
     return UNFINISHED if any(each.state == "ungraded" for each in results) else DONE
+
+
+def report(options) -> int:
+    from gradekit.folder import CourseFolder
+    from gradekit.report import report
+
+    print(report(CourseFolder(options.course), options.lab, anonymous=options.anonymous, to=options.to))
+    return DONE
 
 
 def demo(options) -> int:

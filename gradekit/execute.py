@@ -106,6 +106,11 @@ class SandboxedExecute(Execute):
     def _seconds(self, cell) -> float:
         return self._get_timeout(cell) or self.time_limit
 
+    def warm_up(self, lab: str) -> None:
+        """Start a kernel and end it: its warm parent stands ready for the first submission."""
+        with running_kernel(self._cage({"nbgrader": {"assignment": lab}, "gradekit": {"seed": "00"}}), self.engine):
+            pass
+
     def _cage(self, resources) -> Cage:
         lab = resources.get("nbgrader", {}).get("assignment", "")
         return Cage(

@@ -17,7 +17,7 @@ from gradekit.course import lab as find_lab
 from gradekit.folder import CONFIG, CourseFolder, Trouble
 from gradekit.grading.folders import autograded_folders
 from gradekit.grading.pool import Pool, processors
-from gradekit.grading.run import Outcome, Run
+from gradekit.grading.run import Outcome, Run, preparation
 from gradekit.personal import OTHER_ID
 from gradekit.sandbox.probe import probe
 from gradekit.seeds import course_secret
@@ -62,38 +62,38 @@ def grade(
     _refuse_unsafe(course, sandbox)
     students = _chosen(course, lab, list(students), lost)
     _refuse_unwritable(course)
-    _refuse_slips(course, lab)
-    course.enter(lab)
     results: dict[str, Result] = {}
-    bar = tqdm(total=len(students), unit=" submissions", disable=None, smoothing=0.1)  # None: only on a terminal
-    with bar, autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
-        try:
-            with _executor(scheduler, min(workers or processors(), len(students))) as executor:
+    with _executor(course, lab, scheduler, min(workers or processors(), len(students))) as executor:
+        _refuse_slips(course, lab)
+        course.enter(lab)
+        bar = tqdm(total=len(students), unit=" submissions", disable=None, smoothing=0.1)  # None: only on a terminal
+        with bar, autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
+            try:
                 for outcome in run.grade(students, executor, force or lost is not None):
                     result = results[outcome.student] = _result(outcome, run.recorder.most)
                     with bar.external_write_mode():
                         say(f"[{len(results)}/{len(students)}] {line(result)}")
                     bar.update()
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_how_far(results, students)) from None
-        except Trouble as error:
-            raise type(error)(f"{error} {_how_far(results, students)}") from error
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(_how_far(results, students)) from None
+            except Trouble as error:
+                raise type(error)(f"{error} {_how_far(results, students)}") from error
     return [results[student] for student in students]
-
-
-def _executor(scheduler: str | None, workers: int):
-    if scheduler is None:
-        return Pool(workers)
-    try:
-        from gradekit.grading.cluster import Cluster
-    except ImportError as error:
-        raise Trouble(f"--scheduler needs Dask ({error}). Install it: pip install distributed") from error
-    return Cluster(scheduler)
 
 
 def _how_far(results: dict[str, Result], students: list[str]) -> str:
     done = sum(each.state != "ungraded" for each in results.values())
     return f"{done} of {len(students)} are graded; the same command goes on from there."
+
+
+def _executor(course: CourseFolder, lab: str, scheduler: str | None, workers: int):
+    if scheduler is None:
+        return Pool(workers, preparation(course, lab))
+    try:
+        from gradekit.grading.cluster import Cluster
+    except ImportError as error:
+        raise Trouble(f"--scheduler needs Dask ({error}). Install it: pip install distributed") from error
+    return Cluster(scheduler)
 
 
 def _result(outcome: Outcome, most: float) -> Result:

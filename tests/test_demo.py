@@ -72,7 +72,8 @@ def test_the_perfect_one_has_all_points_that_a_machine_gives(shown):
 def test_each_injected_mistake_is_the_one_that_is_named(shown):
     solved = solutions(source())
     for number in range(3, SIZE + 1):
-        named = {function: mistake for function, mistake, _ in mistakes_in(nbformat.read(autograded(shown[0], number), 4))}
+        graded = nbformat.read(autograded(shown[0], number), as_version=4)
+        named = {function: mistake for function, mistake, _ in mistakes_in(graded)}
         for name, text in errors(solved, number - 3).items():
             if name in answers():
                 assert named[name] == f"answered {next(iter(answers()[name].wrong)):g}"

@@ -6,19 +6,27 @@ from gradekit.blueprint import TrueCell
 
 
 @dataclass(frozen=True)
-class Lab:
-    """What all submissions of a lab have in common.
+class Preparation:
+    """How submissions of a lab are run and judged.
 
-    truth: the lab's nbgrader cells. steps: the preprocessors that run and judge. settings: theirs, as JSON.
-    course: the course's folder. code: the digest of the course's code, which a worker elsewhere must have too.
+    steps: the preprocessors that do it. settings: theirs, as JSON. course: the course's folder.
     """
 
     name: str
-    truth: tuple[TrueCell, ...]
-    kernelspec: dict | None
     steps: tuple[str, ...]
     settings: str
     course: str
+
+
+@dataclass(frozen=True)
+class Lab(Preparation):
+    """What all submissions of a lab have in common.
+
+    truth: the lab's nbgrader cells. code: the digest of the course's code, which a worker elsewhere must have too.
+    """
+
+    truth: tuple[TrueCell, ...]
+    kernelspec: dict | None
     code: str
 
 

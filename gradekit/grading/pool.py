@@ -6,9 +6,10 @@ import signal
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 
-from gradekit.grading.job import Failed, Graded, Job
+from gradekit.grading.job import Failed, Graded, Job, Preparation
 
 TRIES = 3
 
@@ -17,13 +18,24 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Pool:
-    """`run` grades jobs in any order. A job whose worker died, or that failed, is tried again."""
+def start_server() -> None:
+    """Start the process that forks workers, and does not wait until it has imported what they need.
 
-    def __init__(self, size: int):
-        # a clean process that has imported everything forks the workers: this one has threads and open databases
-        self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["gradekit.grading.worker"])
+    Workers are not forked from this process, which has threads and open databases.
+    """
+    multiprocessing.set_forkserver_preload(["gradekit.grading.worker"])
+    forkserver.ensure_running()
+
+
+class Pool:
+    """`run` grades jobs in any order. A job whose worker died, or that failed, is tried again.
+
+    first: what each worker does before its first job, while the runner still prepares.
+    """
+
+    def __init__(self, size: int, first: Preparation | None = None):
+        start_server()
+        self._processes, self._first = multiprocessing.get_context("forkserver"), first
         self._workers = [self._start() for _ in range(size)]
 
     def __enter__(self) -> "Pool":
@@ -34,7 +46,7 @@ class Pool:
             worker.kill()
 
     def _start(self) -> "Worker":
-        return Worker(self._processes)
+        return Worker(self._processes, self._first)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Graded | Failed]:
         """What becomes of each job. Jobs are made one by one, as workers get free."""
@@ -66,12 +78,14 @@ class Pool:
 class Worker:
     """One process and the pipe to it."""
 
-    def __init__(self, processes):
+    def __init__(self, processes, first: Preparation | None):
         self.pipe, theirs = processes.Pipe()
         self.process = processes.Process(target=serve, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
         self.job: Job | None = None
+        if first:
+            self.pipe.send(first)
 
     def give(self, job: Job) -> None:
         self.job = job
@@ -99,9 +113,13 @@ class Worker:
 
 def serve(pipe: Connection) -> None:
     """A worker's life: a job in, its outcome out, until nobody asks any more."""
-    from gradekit.grading.worker import attempt
+    from gradekit.grading.worker import attempt, prepare
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the runner's affair
     with suppress(EOFError, OSError):
         while True:
-            pipe.send(attempt(pipe.recv()))
+            asked = pipe.recv()
+            if isinstance(asked, Preparation):
+                prepare(asked)
+            else:
+                pipe.send(attempt(asked))

@@ -17,7 +17,7 @@ from gradekit.blueprint import order_in, true_cells
 from gradekit.execute import SandboxedExecute
 from gradekit.folder import CourseFolder, Trouble, trouble
 from gradekit.grading.folders import Folders
-from gradekit.grading.job import Failed, Graded, Job, Lab, Marks
+from gradekit.grading.job import Failed, Graded, Job, Lab, Marks, Preparation
 from gradekit.grading.record import Recorder, Row
 from gradekit.grading.stamp import code_digest, contents, digest, environment_digest
 from gradekit.grading.submission import Submission, read
@@ -80,17 +80,8 @@ class Run:
         with self.course.gradebook() as gradebook:
             truth = tuple(true_cells(gradebook, lab, lab, order_in(source)))
             kernelspec = json.loads(gradebook.find_notebook(lab, lab).kernelspec or "null")
-        steps = SafeAutograde(coursedir=self.course.directory(lab), parent=self.course.app).autograde_preprocessors
-        names = [step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}" for step in steps]
-        return Lab(
-            name=lab,
-            truth=truth,
-            kernelspec=kernelspec,
-            steps=tuple(name for name in names if name.rpartition(".")[2] not in SAVING),
-            settings=settings_of(self.course.app.config),
-            course=str(self.course.root),
-            code=code_digest(),
-        )
+        how = preparation(self.course, lab)
+        return Lab(how.name, how.steps, how.settings, how.course, truth, kernelspec, code_digest())
 
     def _policy(self) -> str:
         """What all grades of this lab depend on; which kind of kernel ran the cells is not part of it."""
@@ -179,6 +170,14 @@ class Run:
                 if time.monotonic() > end:
                     why = f"The gradebook does not answer ({error.orig}). Start it and run this again."
                     raise Trouble(why) from error
+
+
+def preparation(course: CourseFolder, lab: str) -> Preparation:
+    """How this course runs and judges a lab: nbgrader's steps as configured, up to those that save."""
+    steps = SafeAutograde(coursedir=course.directory(lab), parent=course.app).autograde_preprocessors
+    names = [step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}" for step in steps]
+    running = tuple(name for name in names if name.rpartition(".")[2] not in SAVING)
+    return Preparation(lab, running, settings_of(course.app.config), str(course.root))
 
 
 def settings_of(config) -> str:

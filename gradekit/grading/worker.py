@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 import gradekit.quick  # noqa: F401  # isort: skip
@@ -12,7 +13,8 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
-from gradekit.grading.job import Failed, Graded, Job, Marks
+from gradekit.execute import SandboxedExecute
+from gradekit.grading.job import Failed, Graded, Job, Marks, Preparation
 from gradekit.grading.stamp import code_digest
 from gradekit.reading import Unreadable, notebook_of, parse
 from gradekit.repair import repair
@@ -31,6 +33,14 @@ def attempt(job: Job) -> Graded | Failed:
     except Exception as error:  # no submission may end the run of the class
         log.exception("Grading %s failed.", job.student)
         return Failed(job.student, f"{type(error).__name__}: {error}")
+
+
+def prepare(what: Preparation) -> None:
+    """Start the warm parent, if there is to be one; the first job says what is wrong with it."""
+    for step in steps(what.steps, what.settings, what.course):
+        if isinstance(step, SandboxedExecute):
+            with suppress(MachineFault):
+                step.warm_up(what.name)
 
 
 def grade(job: Job) -> Graded:
