@@ -19,6 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from sqlalchemy import select
 
+from gradekit.formulas import formulas
 from gradekit.verdicts import CHECK, verdict_of
 
 NOT_GRADED = "This answer is not graded yet."
@@ -154,7 +155,8 @@ def _result(cell: NotebookNode, comments: list[str], work: list[str]) -> Result:
     verdict = verdict_of(cell)
     if verdict:
         message = str(verdict["message"]).removeprefix(f"{result.name}: ")
-        result.message = message[:1].upper() + message[1:]
+        message = message[:1].upper() + message[1:]
+        result.message = formulas(message) if verdict["mistake"] else message
     elif result.pending:
         result.message = NOT_GRADED
     elif cell.cell_type == "code" and not is_solution(cell) and score < most:

@@ -10,10 +10,11 @@ import pytest
 from course import LAB, cell, configured, copy_of, find, make_course, solve, source_notebook, write
 from jupyter_browser import browser_page
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_output
+from nbformat.v4 import new_notebook, new_output
 from nbgrader.apps import NbGraderAPI
 from nbgrader.server_extensions.formgrader import handlers
 
+from gradekit.feedback import results_of, template
 from gradekit.verdicts import VERDICT_MIME
 
 HOSTILE = [
@@ -237,3 +238,13 @@ def test_widget_state_and_outputs_of_the_source_are_not_released(tmp_path):
     source.cells[3].outputs = [new_output("stream", name="stdout", text="canary-output")]
     course = make_course(tmp_path, source)
     assert "canary" not in (course.root / "release" / LAB / f"{LAB}.ipynb").read_text()
+
+
+@pytest.mark.parametrize("mistake, shown", [("no_beta", "<math"), (None, "$\\beta$")])
+def test_formulas_in_our_hints_are_formulas_and_what_a_student_raised_stays_text(mistake, shown):
+    check = cell("check(f)", "check_f", grade=True, points=1)
+    check.metadata.nbgrader |= {"score": 0.0, "pending": False}
+    verdict = {"name": "f", "fraction": 0.0, "message": "f: Where is $\\beta$?", "mistake": mistake}
+    check.outputs = [new_output("execute_result", data={"text/plain": "0.0", VERDICT_MIME: verdict})]
+    (result,) = results_of(new_notebook(cells=[check]))
+    assert shown in template().render(results=[result], repairs=[], score=0, points=1, late_penalty=0)

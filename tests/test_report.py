@@ -19,13 +19,13 @@ from sqlalchemy.engine import Engine
 
 from gradekit.course import UnknownLab
 from gradekit.folder import CourseFolder, Trouble
+from gradekit.formulas import formulas
 from gradekit.personal import OTHER_ID
 from gradekit.report import LEAST, report
 from gradekit.report.facts import FEW, gather
 from gradekit.report.gradebook import read_gradebook
 from gradekit.report.notebooks import read_notebooks
 from gradekit.report.numbers import FAR, bins_of, contrary, discrimination, distances
-from gradekit.report.page import formulas
 from gradekit.verdict import Verdict, no_points
 from gradekit.verdicts import enter
 

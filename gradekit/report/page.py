@@ -1,6 +1,5 @@
 """The page itself: what the template shows, and what an anonymous page must not."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,9 @@ from functools import partial
 
 import numpy as np
 from jinja2 import Environment, PackageLoader
-from latex2mathml.converter import convert
-from markupsafe import Markup
 
 from gradekit.feedback import points
+from gradekit.formulas import formulas
 from gradekit.report.attention import CAUSES, ENOUGH, cases_in
 from gradekit.report.facts import Facts, Slip
 from gradekit.report.figures import questions_figure, scores_figure
@@ -156,9 +154,3 @@ def count(number: int, least: int) -> str:
 
 def signed(number: float) -> str:
     return f"{number:.2f}".replace("-", "−")  # noqa: RUF001
-
-
-def formulas(text: str) -> Markup:
-    """A text, escaped, with its LaTeX between dollars as MathML."""
-    parts = re.split(r"\$([^$]+)\$", text)
-    return Markup("").join(Markup(convert(part)) if number % 2 else part for number, part in enumerate(parts))
