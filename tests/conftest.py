@@ -18,7 +18,8 @@ def not_grading(monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 
-LONG = ("test_browser", "test_sources", "test_bank", "test_release", "test_demo", "test_cli")
+LONG = ("test_killed", "test_hostile", "test_browser", "test_grading", "test_sources", "test_bank", "test_release",
+        "test_demo", "test_cli", "test_sandbox", "test_execute")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -1,7 +1,9 @@
 """A Dask scheduler and workers as processes of their own, on this machine."""
 
+import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,9 +23,6 @@ class DaskCluster:
 
     @property
     def address(self) -> str:
-        import json
-        import time
-
         while not self.file.exists():
             time.sleep(0.05)
         return json.loads(self.file.read_text())["address"]
