@@ -42,7 +42,12 @@ release: setup ## make release/ from source/, with the student kits
 	$(BIN)/pip install --quiet --disable-pip-version-check --target .torch torch==2.13.0
 	@touch $@
 
-bench: setup .torch/.ready ## measure, and print tables (installs PyTorch into .torch, to compare with)
+.otter/.ready: $(VENV)/.ready
+	$(PYTHON) -m venv .otter
+	.otter/bin/pip install --quiet --disable-pip-version-check otter-grader==7.0.0 numpy==2.4.6 matplotlib==3.11.2 ipykernel==7.4.0
+	@touch $@
+
+bench: setup .torch/.ready .otter/.ready ## measure, and print tables (installs PyTorch and otter, to compare with)
 	$(BIN)/python -m benchmarks
 
 soak: setup ## disturb the grading of a class at 100 random moments; SEED=N repeats a run
@@ -57,5 +62,5 @@ lint: setup ## look for slips in code and notebooks
 	$(BIN)/ruff format --check .
 
 clean: ## remove what the other commands made; submissions and the gradebook stay
-	rm -rf $(VENV) $(STUDENT) .torch build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
+	rm -rf $(VENV) $(STUDENT) .torch .otter build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import text
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
@@ -115,6 +116,8 @@ class CourseFolder:
         """Tell the gradebook what source/ says: cells and points. release/ stays as it is."""
         with tempfile.TemporaryDirectory(prefix="gradekit-") as folder:
             self.generate(lab, Path(folder), database=True)
+        with self.gradebook() as gradebook:
+            add_indexes(gradebook)
 
     def autograde(self, lab: str, student: str, force: bool = False) -> bool:
         """Grade one submission. False: it was graded before and has not changed."""
@@ -132,6 +135,18 @@ class CourseFolder:
                 converter.start()
         except NbGraderException as error:
             raise trouble(self.kept.reason()) from error
+
+
+def add_indexes(gradebook: Gradebook) -> None:
+    """nbgrader's tables have none for a notebook's grades: each of its own look-ups reads those of all students."""
+    for table, column in (
+        ("grade", "notebook_id"),
+        ("comment", "notebook_id"),
+        ("submitted_notebook", "assignment_id"),
+        ("submitted_assignment", "student_id"),
+    ):
+        gradebook.db.execute(text(f"CREATE INDEX IF NOT EXISTS gradekit_{table}_{column} ON {table} ({column})"))
+    gradebook.db.commit()
 
 
 def trouble(why: str) -> Trouble:

@@ -236,7 +236,8 @@ class Claims:
 
 
 def id_of(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
+    mark = cell["metadata"].get("nbgrader")  # by item: it is asked thousands of times
+    return mark.get("grade_id") if mark else None
 
 
 def make_plain(cell: NotebookNode) -> None:

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
+from gradekit import mistakes
 from gradekit.grading.job import Failed, Graded, Job, Preparation
 
 TRIES = 3
+MISTAKES = [f"gradekit.mistakes.{path.stem}" for path in Path(mistakes.__file__).parent.glob("[a-z]*.py")]
 
 
 def processors() -> int:
@@ -23,7 +26,7 @@ def start_server() -> None:
 
     Workers are not forked from this process, which has threads and open databases.
     """
-    multiprocessing.set_forkserver_preload(["gradekit.grading.worker"])
+    multiprocessing.set_forkserver_preload(["gradekit.grading.worker", *MISTAKES])
     forkserver.ensure_running()
 
 

@@ -35,6 +35,7 @@ class Kernel(ABC):
 
     language_info: dict
     watcher: Watcher
+    ordered = False  # all messages come over one channel
     connected = True  # False: it lives, but its channel to us is closed
 
     def __init__(self, cage: Cage):
@@ -66,7 +67,7 @@ class Kernel(ABC):
     def run(self, source: str, seconds: float) -> Ran:
         """Run one cell for at most `seconds`, then interrupt it, then kill the kernel."""
         self._cells += 1
-        cell = CellOutputs(self.ask(source), self.limits.output_kept, self._cells)
+        cell = CellOutputs(self.ask(source), self.limits.output_kept, self._cells, self.ordered)
         quiet_since = time.monotonic()
         deadline, timed_out = quiet_since + seconds, False
         while not cell.complete:

@@ -12,10 +12,13 @@ LONGEST_ERROR = 10_000
 
 
 class CellOutputs:
-    """Collects what belongs to one execute request, up to `keep` bytes; `received` counts all bytes."""
+    """Collects what belongs to one execute request, up to `keep` bytes; `received` counts all bytes.
 
-    def __init__(self, request: str, keep: int, number: int):
-        self.request, self.keep, self.number = request, keep, number
+    ordered: all comes over one channel, so that nothing follows the reply.
+    """
+
+    def __init__(self, request: str, keep: int, number: int, ordered: bool = False):
+        self.request, self.keep, self.number, self.ordered = request, keep, number, ordered
         self.outputs: list[NotebookNode] = []
         self.received = 0
         self.reply: dict | None = None
@@ -26,7 +29,7 @@ class CellOutputs:
 
     @property
     def complete(self) -> bool:
-        return self.idle and self.reply is not None
+        return self.reply is not None and (self.idle or self.ordered)
 
     def take(self, message: dict | None, size: int) -> None:
         """Take one message of `size` bytes in; None stands for one that could not be read."""

@@ -138,6 +138,8 @@ class WarmParent:
 class WarmKernel(Kernel):
     """A child of a warm parent."""
 
+    ordered = True
+
     def __init__(self, cage: Cage, startup: float):
         super().__init__(cage)
         self.parent = parent_for(cage, startup)

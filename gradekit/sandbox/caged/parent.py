@@ -9,6 +9,7 @@ nor another submission; when it ends, all that it started ends with it.
 
 import base64
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -50,6 +51,8 @@ def main(options: dict) -> None:
     threads = os.listdir("/proc/self/task")
     if len(threads) != 1:
         raise SystemExit(f"The warm parent has {len(threads)} threads: it can't be forked safely.")
+    gc.collect()
+    gc.freeze()  # a child's collector would touch, and so copy, all that it has from here
     confine.show_own_process(False)
     send(control, {"ready": shell.LANGUAGE})
     while select.select([control], [], [], IDLE)[0]:

@@ -169,7 +169,6 @@ def serve(shell: Shell, sock: socket.socket) -> None:
             for descriptor in descriptors:
                 descriptor.forward(channel)
             channel.say("execute_reply", reply)
-            channel.say("status", {"execution_state": "idle"})
 
 
 def run(shell: Shell, source: str) -> dict:
