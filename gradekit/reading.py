@@ -135,7 +135,7 @@ def _clean(cell: dict) -> NotebookNode:
 
 def _text(source: Any) -> str:
     lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
+    text = "".join(line for line in lines if isinstance(line, str)).replace("\r\n", "\n").replace("\r", "\n")
     return text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate could not be written again
 
 

@@ -197,4 +197,6 @@ def closed_answers(name: str, lab: str) -> re.Pattern:
         open_to_all = ()
     closed = [module for each in LABS for module in each.modules if module not in open_to_all]
     words = "|".join([*closed, re.escape(name)])
-    return re.compile(rf"\bgradekit\b|\bdnnlib\b[^\n]{{0,80}}\b({words})\b|\b{re.escape(name)}\b[^\n]{{0,20}}'dnnlib'")
+    name = re.escape(name)
+    grader, answer = r"(?<!vnd\.)\bgradekit\b", rf"\bdnnlib\b[^\n]{{0,80}}\b({words})\b"
+    return re.compile(rf"{grader}|{answer}|\b{name}\b[^\n]{{0,20}}'dnnlib'")

@@ -57,7 +57,7 @@ class Other:
         self.name = name
 
     def __repr__(self) -> str:
-        return f"a {self.name}"
+        return f"{'an' if self.name[:1] in 'aeiou' else 'a'} {self.name}"
 
 
 def load(data: Any, depth: int = 0) -> Any:

@@ -3,6 +3,8 @@
 A message is believed as far as its shape fits: what does not fit is left out, and nothing here raises.
 """
 
+import math
+
 from nbformat import NotebookNode
 
 from gradekit.nodes import new_output
@@ -156,7 +158,7 @@ def plain(value):
         return NotebookNode({printable(str(key)): plain(each) for key, each in value.items()})
     if isinstance(value, list):
         return [plain(each) for each in value]
-    if isinstance(value, (bool, int, float)) or value is None:
+    if isinstance(value, (bool, int)) or value is None or (isinstance(value, float) and math.isfinite(value)):
         return value
     return printable(str(value))
 

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from caged.confine import become, set_limits  # noqa: E402
+from caged.confine import become, set_limits, share_arenas, stand_apart  # noqa: E402
 
 del sys.path[0]
 
@@ -20,6 +20,8 @@ def main(options: dict, kernel_arguments: list[str]) -> None:
     set_limits(options["limits"], options["count_processes"])
     if options["user"] is not None:
         become(options["user"])
+    stand_apart()
+    share_arenas()
     os.umask(0o077)
     os.makedirs(options["scratch"], exist_ok=True)
     with suppress(OSError):  # shutil.Error too: a file that can't be copied is missing, no more

@@ -38,6 +38,7 @@ WORDS = {b"interrupt": signal.SIGINT, b"kill": signal.SIGKILL}
 def main(options: dict) -> None:
     if options["user"] is not None:
         confine.become(options["user"])
+    confine.share_arenas()
     control = socket.socket(fileno=options["control"])
     if options["library"]:
         sys.path.insert(0, options["library"])
@@ -190,6 +191,7 @@ def become_student(job: dict, output: list[int]) -> None:
     reseed()
     confine.set_limits(job["limits"], True)
     confine.drop_capabilities()
+    confine.stand_apart()
     confine.filter_calls(base64.b64decode(job["filter"]))
     confine.show_own_process(True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

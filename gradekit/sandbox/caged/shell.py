@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import json
 import os
 import signal
 import socket
@@ -17,7 +18,8 @@ os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as ipy
 from ipykernel.compiler import XCachingCompiler  # noqa: E402
 from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
 from IPython.core.error import StdinNotImplementedError, UsageError  # noqa: E402
-from jupyter_client.session import Session, json_packer  # noqa: E402
+from jupyter_client.jsonutil import json_default  # noqa: E402
+from jupyter_client.session import Session  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 BUFFER = 50_000  # characters of printed text that wait at most
@@ -51,7 +53,7 @@ class Channel(Session):
     def say(self, kind: str, content: dict) -> None:
         with self.lock:
             message = {"msg_type": kind, "content": content, "parent_header": {"msg_id": self.request}}
-            send(self.sock, message, json_packer)
+            send(self.sock, message, as_json)
 
     def write(self, name: str, text: str) -> None:
         """Printed text. It waits for more, in the order in which both streams were written."""
@@ -70,6 +72,11 @@ class Channel(Session):
             waiting, self.waiting, self.length = self.waiting, [], 0
             if waiting:
                 self.say("stream", {"name": waiting[0][0], "text": "".join(text for _, text in waiting)})
+
+
+def as_json(message: dict) -> str:
+    """In ASCII: a text may hold half a character, which UTF-8 can't."""
+    return json.dumps(message, default=json_default)
 
 
 class Stream(io.TextIOBase):
@@ -152,8 +159,10 @@ def serve(shell: Shell, sock: socket.socket) -> None:
     """Run the cells that come in, one after the other, until nobody asks any more."""
     channel: Channel = shell.display_pub.session
     channel.open(sock)
-    sys.stdout, sys.stderr = Stream(channel, "stdout", 1), Stream(channel, "stderr", 2)
+    streams = {name: Stream(channel, name, number) for number, name in ((1, "stdout"), (2, "stderr"))}
+    vars(sys).update(streams)
     builtins.input = no_input
+    sys.breakpointhook = lambda *args, **kwargs: None  # nobody is there to debug
     descriptors = [Descriptor("stdout", 1), Descriptor("stderr", 2)]
     requests = Reader(sock, LARGEST_REQUEST)
     channel.say("ready", {})
@@ -164,7 +173,12 @@ def serve(shell: Shell, sock: socket.socket) -> None:
             os._exit(0)
         if request is not None:
             channel.request = request["id"]
+            for name, stream in streams.items():
+                if not is_stream(getattr(sys, name, None)):
+                    setattr(sys, name, stream)
             reply = run(shell, request["source"])
+            if os.getpid() != channel.pid:  # a process that the cell forked
+                os._exit(0)
             channel.flush()
             for descriptor in descriptors:
                 descriptor.forward(channel)
@@ -176,8 +190,8 @@ def run(shell: Shell, source: str) -> dict:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         result = shell.run_cell(source, store_history=True)
-    except KeyboardInterrupt:  # between the cell and our next line
-        return {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
+    except BaseException as error:  # an interrupt after the cell, or the cell has damaged IPython
+        return {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     error = result.error_before_exec or result.error_in_exec
@@ -185,6 +199,11 @@ def run(shell: Shell, source: str) -> dict:
         return {"status": "ok"}
     traceback = shell._last_traceback or []
     return {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": traceback}
+
+
+def is_stream(thing: Any) -> bool:
+    """IPython itself writes to sys.stdout and flushes it: a cell may not leave anything else there."""
+    return all(callable(getattr(thing, name, None)) for name in ("write", "flush"))
 
 
 def no_input(prompt: Any = "") -> str:

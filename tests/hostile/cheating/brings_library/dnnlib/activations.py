@@ -1,0 +1,6 @@
+def relu(Z):
+    return Z
+
+
+def sigmoid(Z):
+    return Z

@@ -1,0 +1,1 @@
+check = preview = try_it = print
