@@ -21,7 +21,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-from gradekit.autograde import SafeAutograde
 from gradekit.feedback import FeedbackPages
 
 CONFIG = "nbgrader_config.py"
@@ -118,11 +117,6 @@ class CourseFolder:
             self.generate(lab, Path(folder), database=True)
         with self.gradebook() as gradebook:
             add_indexes(gradebook)
-
-    def autograde(self, lab: str, student: str, force: bool = False) -> bool:
-        """Grade one submission. False: it was graded before and has not changed."""
-        self._run(SafeAutograde(coursedir=self.directory(lab, student), parent=self.app, force=force))
-        return not any(text.startswith("Skipping existing assignment") for _, text in self.kept.records)
 
     def feedback(self, lab: str, student: str = "*") -> None:
         self._run(FeedbackPages(coursedir=self.directory(lab, student), parent=self.app, force=True))

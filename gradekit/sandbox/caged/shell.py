@@ -58,11 +58,9 @@ class Channel(Session):
     def write(self, name: str, text: str) -> None:
         """Printed text. It waits for more, in the order in which both streams were written."""
         with self.lock:
-            if self.waiting and self.waiting[-1][0] == name:
-                self.waiting.append((name, text))
-            else:
+            if self.waiting and self.waiting[0][0] != name:
                 self.flush()
-                self.waiting.append((name, text))
+            self.waiting.append((name, text))
             self.length += len(text)
             if self.length > BUFFER:
                 self.flush()
