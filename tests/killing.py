@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,14 +46,18 @@ class Grading:
         os.killpg(self.process.pid, signal.SIGINT)
 
     def kill(self, victim: str, which: int = 0) -> bool:
-        """kill -9 the runner, the process that forks workers, a worker, or a warm parent's sandbox."""
-        found = self.find(victim)
-        if not found:
-            return False
-        with contextlib.suppress(psutil.NoSuchProcess):
-            self.family = psutil.Process(self.process.pid).children(recursive=True)
-            found[which % len(found)].kill()
-        return True
+        """kill -9 the runner, the process that forks workers, a worker, or a warm parent's sandbox.
+
+        It is waited for; False where the run ends first.
+        """
+        while self.process.poll() is None:
+            if found := self.find(victim):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    self.family = psutil.Process(self.process.pid).children(recursive=True)
+                    found[which % len(found)].kill()
+                    return True
+            time.sleep(0.01)
+        return False
 
     def find(self, victim: str) -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):

@@ -57,14 +57,19 @@ class Chance:
 
     def __init__(self, moment: int):
         chance = random.Random(f"{SEED} {moment}")
-        self.early, self.delay, self.which = chance.random() < 0.2, chance.uniform(0, 1.5), chance.randrange(2)
-        self.kind = chance.choice(["sqlite", "postgres"])
+        self.graded = chance.randrange(7)  # of 9
+        self.delay = chance.uniform(0, 0.3 if self.graded else 2)
+        self.which, self.kind = chance.randrange(2), chance.choice(["sqlite", "postgres"])
 
     def wait(self, run: Grading) -> None:
-        """Until after the first submission was graded; at times anywhere from the start."""
-        if not self.early:
-            run.wait_for("[1/")
+        """Until so many submissions are graded, and a little longer."""
+        if self.graded:
+            run.wait_for(f"[{self.graded}/")
         time.sleep(self.delay)
+
+    def sooner(self) -> None:
+        """Where the run was over before its moment came."""
+        self.graded, self.delay = max(1, self.graded - 2), 0
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
@@ -82,12 +87,18 @@ def test_a_disturbed_run_is_taken_up_again(handed_in, undisturbed, tmp_path, mom
 
 
 def kill(handed_in, root: Path, victim: str, chance: Chance) -> dict:
-    course = copy_in(handed_in, chance.kind, root)
-    run = Grading(course.root, LAB)
-    chance.wait(run)
-    killed = run.kill(victim, chance.which)
+    for attempt in range(4):
+        course = copy_in(handed_in, chance.kind, root / str(attempt))
+        run = Grading(course.root, LAB)
+        chance.wait(run)
+        if run.kill(victim, chance.which):
+            break
+        assert run.finish() == 0, run.said
+        chance.sooner()
+    else:
+        pytest.fail("the run was over each time before anything was killed")
     code = run.finish()
-    assert code == (-signal.SIGKILL if killed and victim == "runner" else 0), run.said
+    assert code == (-signal.SIGKILL if victim == "runner" else 0), run.said
     assert gone(run.family)
     if code:
         finish(course)
@@ -98,8 +109,7 @@ def kill(handed_in, root: Path, victim: str, chance: Chance) -> dict:
 def restart_the_database(handed_in, root: Path, chance: Chance) -> dict:
     course = copy_in(handed_in, "postgres", root)
     run = Grading(course.root, LAB)
-    run.wait_for("[1/")
-    time.sleep(chance.delay / 2)
+    chance.wait(run)
     handed_in["postgres"][0].restart()
     assert run.finish() == 0, run.said
     return state_of(course)
@@ -124,8 +134,7 @@ def fill_the_disk(handed_in, root: Path, chance: Chance) -> dict:
         place = disk.folder / "course"
         disk.run("cp", "-r", str(course.root), str(place))
         run = Grading(place, LAB, inside=disk.inside)
-        run.wait_for("[1/")
-        time.sleep(chance.delay / 3)
+        chance.wait(run)
         disk.fill()
         code = run.finish()
         assert code in (0, REFUSED), run.said
