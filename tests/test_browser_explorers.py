@@ -13,6 +13,7 @@ from gradekit.course import LABS, ROOT
 from gradekit.lab_library import assemble
 
 pytestmark = pytest.mark.browser
+EXPLORED = [lab for lab in LABS if lab.modules]
 STUDENT_PYTHON = ROOT / ".venv-student" / "bin" / "python"
 
 
@@ -41,17 +42,25 @@ def press_until_it_tells(page, slider, said, about: str) -> None:
                 raise
 
 
-@pytest.mark.parametrize("lab", [lab for lab in LABS if lab.modules], ids=lambda lab: lab.name)
-def test_each_explorer_moves_from_the_keyboard(lab, tmp_path):
-    """In the student's JupyterLab, on finished work: an arrow key changes the picture and the words beside it."""
-    work = tmp_path / "work"
-    work.mkdir()
-    shutil.copy(lab.source(), work / "lab.ipynb")
-    assemble(lab.name, work)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The student's JupyterLab, with finished work of every lab."""
+    work = tmp_path_factory.mktemp("work")
+    for lab in EXPLORED:
+        (work / lab.name).mkdir()
+        shutil.copy(lab.source(), work / lab.name / "lab.ipynb")
+        assemble(lab.name, work / lab.name)
+    with jupyter_lab(STUDENT_PYTHON, work, tmp_path_factory.mktemp("home")) as base:
+        yield base
+
+
+@pytest.mark.parametrize("lab", EXPLORED, ids=lambda lab: lab.name)
+def test_each_explorer_moves_from_the_keyboard(server, lab, tmp_path):
+    """On finished work: an arrow key changes the picture and the words beside it."""
     called = explorer_calls(lab)
     assert called
-    with jupyter_lab(STUDENT_PYTHON, work, tmp_path / "home") as base, browser_page() as page:
-        notebook = Notebook(page, base, "lab.ipynb")
+    with browser_page() as page:
+        notebook = Notebook(page, server, f"{lab.name}/lab.ipynb")
         notebook.run_all()
         for line in called:
             cell = notebook.cell(line)

@@ -1,9 +1,12 @@
 """The two checklists of lab 09, run on right and on broken work."""
 
+import contextlib
+import io
+
 import nbformat
 import numpy as np
 import pytest
-from test_sources import run_all
+from IPython.core.interactiveshell import InteractiveShell
 
 from gradekit.course import lab
 
@@ -14,7 +17,13 @@ RIGHT = "✓"
 def given():
     """What the lab's cells define."""
     nb = nbformat.read(lab("09_midterm").source(), as_version=4)
-    return run_all(nb) | {"cells": nb.cells}
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                shell.run_cell(cell.source).raise_error()
+    return shell.user_ns | {"cells": nb.cells}
 
 
 def said(capsys, checklist, work) -> list[str]:

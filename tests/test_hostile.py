@@ -3,6 +3,7 @@
 import hashlib
 import re
 import site
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from course import LAB, ROOT, Course, make_course
 from hostile_course import HONEST, SOURCE, Case, cases, scores
 from hostile_page import COMMAND, PAGE, page
 from hostile_services import SECRET, answering
+from killing import GRADEKIT
 
 from gradekit.sandbox.probe import probe
 
@@ -25,6 +27,7 @@ c.SandboxedExecute.timeout = 3
 c.SandboxedExecute.time_limit = 8
 c.SandboxedExecute.memory_limit = 1_300_000_000
 """
+PAIR = re.compile("_[12]$")
 LEFT_BEHIND = ("hostile-canary", "answers.py", "usercustomize.py")
 NOT_FOR_SUBMISSIONS = {  # promises about the machine and its owner
     "A folder that would show the course is never mounted",
@@ -47,7 +50,7 @@ class Graded:
 
 @pytest.fixture(scope="module", params=ENGINES)
 def graded(request, tmp_path_factory):
-    """The whole corpus, graded in one go by one engine, on a machine that has something to find."""
+    """The whole corpus, graded by one engine, on a machine that has something to find."""
     course = make_course(tmp_path_factory.mktemp("hostile"), nbformat.read(SOURCE, as_version=4))
     with (course.root / "nbgrader_config.py").open("a") as config:
         config.write(LIMITS.format(engine=request.param))
@@ -56,10 +59,21 @@ def graded(request, tmp_path_factory):
     result = Graded(request.param, course, tmp_path_factory.mktemp("temporary"), fingerprint(course.root))
     with pytest.MonkeyPatch.context() as patch, answering():
         patch.setattr(tempfile, "tempdir", str(result.temporary))
+        patch.setenv("TMPDIR", str(result.temporary))
         for name, value in SECRET.items():
             patch.setenv(name, value)
-        course.autograde()
+        grade_class(course)
     return result
+
+
+def grade_class(course: Course) -> None:
+    """What leaves something for the next one in one process, then all others, several at a time: most of them wait."""
+    pairs = [f"--student={case.name}" for case in CASES if PAIR.search(case.name)]
+    for options in (["--workers", "1", *pairs], ["--workers", "4"]):
+        done = subprocess.run(
+            [GRADEKIT, "grade", LAB, "--course", course.root, *options], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
 
 
 def fingerprint(root: Path) -> dict[str, str]:
@@ -124,7 +138,7 @@ def test_names_are_unique():
 
 def test_what_is_left_for_the_next_submission_has_a_next_submission():
     """NAME_2 profits if it finds what NAME_1 left."""
-    pairs = {case.name for case in CASES if re.search("_[12]$", case.name)}
+    pairs = {case.name for case in CASES if PAIR.search(case.name)}
     assert len(pairs) >= 10 and pairs == {f"{name[:-1]}{number}" for name in pairs for number in "12"}
 
 

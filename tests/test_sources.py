@@ -1,13 +1,11 @@
 """The notebooks in source/: well-formed, in step with dnnlib, with tested numbers, as long as they may be."""
 
 import ast
-import contextlib
-import io
+import json
 import os
 import re
 import subprocess
 import sys
-import time
 from decimal import Decimal
 
 import nbformat
@@ -153,47 +151,54 @@ def prose(source: str) -> str:
 def test_each_decimal_number_in_prose_is_measured_or_given(lab):
     for cell in read(lab).cells:
         if cell.cell_type == "markdown":
-            notes = cell.metadata.get("labkit", {})
-            known = {*notes.get("measured", {}), *notes.get("given", [])}
+            known = {*numbers_of(cell), *cell.metadata.get("labkit", {}).get("given", [])}
             loose = set(DECIMAL.findall(prose(cell.source))) - known
             assert not loose, f"{loose} in {cell.source[:60]!r}: tie it to a cell (metadata labkit.measured)"
 
 
-@pytest.fixture(scope="module")
-def ran():
-    """Each source notebook's namespace and seconds, run once, with the library that its students have."""
-    return {}
+RUN = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+code, expressions = json.load(sys.stdin)
+shell.run_cell(code).raise_error()
+print(json.dumps({each: float(eval(each, shell.user_ns)) for each in expressions}), file=sys.stderr)
+"""
 
 
-def namespace_of(lab, ran) -> dict:
-    if lab.name not in ran:
-        ran[lab.name] = run_all(read(lab))
-    return ran[lab.name]
+@pytest.fixture(scope="module", params=LABS, ids=lambda lab: lab.name)
+def ran(request, tmp_path_factory):
+    """A lab, run by the student's Python (labkit, dnnlib-so-far, no judge, no warnings), and how that ended."""
+    lab, nb = request.param, read(request.param)
+    code = "\n\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
+    measured = [expression for cell in nb.cells for expression in numbers_of(cell).values()]
+    home = tmp_path_factory.mktemp(lab.name)
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(library_for(lab.name)),
+           "OPENBLAS_NUM_THREADS": "1"}  # fmt: skip
+    python = ROOT / ".venv-student" / "bin" / "python"
+    done = subprocess.run([python, "-W", "error::RuntimeWarning", "-c", RUN], input=json.dumps([code, measured]),
+                          env=env, cwd=home, capture_output=True, text=True)  # fmt: skip
+    return lab, done
 
 
-def run_all(nb) -> dict:
-    """Run the code cells in one IPython shell, as a kernel does, and give back the namespace."""
-    from IPython.core.interactiveshell import InteractiveShell
-
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    started = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                shell.run_cell(cell.source, silent=False).raise_error()
-    shell.user_ns["seconds taken"] = time.perf_counter() - started
-    return shell.user_ns
+def numbers_of(cell) -> dict[str, str]:
+    """The numbers in a cell's prose that are tied to an expression."""
+    return cell.metadata.get("labkit", {}).get("measured", {})
 
 
-@labs
-def test_numbers_in_prose_are_what_the_cells_compute(lab, ran):
-    namespace = namespace_of(lab, ran)
+def test_a_lab_needs_only_what_its_students_have(ran):
+    _, done = ran
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_numbers_in_prose_are_what_the_cells_compute(ran):
+    lab, done = ran
+    values = json.loads(done.stderr.splitlines()[-1])
     for cell in read(lab).cells:
-        for text, expression in cell.metadata.get("labkit", {}).get("measured", {}).items():
+        for text, expression in numbers_of(cell).items():
             assert text in cell.source, f"{text!r} is not in the prose: {cell.source[:60]!r}"
-            value = eval(expression, dict(namespace))
-            assert agrees(text, float(value)), f"prose says {text}, {expression} gives {value}"
+            value = values[expression]
+            assert agrees(text, value), f"prose says {text}, {expression} gives {value}"
 
 
 def agrees(text: str, value: float) -> bool:
@@ -208,16 +213,3 @@ def test_a_wrong_number_in_prose_would_be_seen():
     assert not agrees("88.8", 88.7228)
     assert agrees("1,000", 1000.0)
     assert not agrees("17", 16.4)
-
-
-@labs
-def test_a_lab_needs_only_what_its_students_have(lab, tmp_path):
-    """Run as a script by the student's Python: labkit and dnnlib-so-far, no judge, no warnings."""
-    code = "\n\n".join(cell.source for cell in read(lab).cells if cell.cell_type == "code")
-    python = ROOT / ".venv-student" / "bin" / "python"
-    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(library_for(lab.name))}
-    runner = "import sys; from IPython.core.interactiveshell import InteractiveShell as S; s = S.instance(); "
-    runner += "s.run_cell(sys.stdin.read()).raise_error()"
-    done = subprocess.run([python, "-W", "error::RuntimeWarning", "-c", runner], input=code, env=env, cwd=tmp_path,
-                          capture_output=True, text=True)  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
