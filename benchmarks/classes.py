@@ -19,7 +19,7 @@ from benchmarks.submissions import is_right
 SIZES = (40, 300)
 OTTER_RUNS = 6  # one command each: more of them cost the same each
 QUICK = (10, 40)  # with --quick what is serial is measured at these sizes, and a larger class is scaled from them
-SERIAL = ("stock", "nbgrader")
+SERIAL = ("stock", "nbgrader", "stock-button", "button")
 
 
 @dataclass(frozen=True)

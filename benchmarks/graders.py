@@ -97,6 +97,10 @@ def otter_runs(folder: Path, lab: str) -> list[list]:
     return [[*command, "-o", f"results/{name}", f"submitted/{name}/{lab}/{lab}.ipynb"] for name in there]
 
 
+def press_the_button(folder: Path, lab: str) -> list[list]:
+    return [[sys.executable, ROOT / "benchmarks" / "button.py", lab]]
+
+
 def gradebook_shares(folder: Path, lab: str) -> dict[str, float]:
     with Gradebook(f"sqlite:///{folder}/gradebook.db", "nets") as gradebook:
         shares = {}
@@ -138,6 +142,18 @@ GRADERS = {
         "`nbgrader autograde` of this course",
         our_course,
         lambda folder, lab: [[BIN / "nbgrader", "autograde", lab]],
+        gradebook_shares,
+    ),
+    "stock-button": Grader(
+        "stock Formgrader, its button",
+        stock_course,
+        press_the_button,
+        gradebook_shares,
+    ),
+    "button": Grader(
+        "Formgrader of this course, its button",
+        our_course,
+        press_the_button,
         gradebook_shares,
     ),
     "otter": Grader("`otter run`", otter_course, otter_runs, otter_shares),
