@@ -14,7 +14,7 @@ from nbgrader.api import MissingEntry
 from tqdm import tqdm
 
 from gradekit.course import lab as find_lab
-from gradekit.folder import CONFIG, CourseFolder, Trouble
+from gradekit.folder import CONFIG, CourseFolder, Trouble, trouble
 from gradekit.grading.folders import autograded_folders
 from gradekit.grading.pool import Pool, processors
 from gradekit.grading.run import Outcome, Run, preparation
@@ -213,10 +213,12 @@ def _refuse_unwritable(course: CourseFolder) -> None:
             with tempfile.TemporaryFile(dir=folder) as trial:
                 trial.write(b"0" * 100_000)
         except OSError as error:
-            raise Trouble(f"Nothing was graded: {folder} can't be written ({os.strerror(error.errno)}).") from error
+            why = trouble(f"{folder} can't be written ({os.strerror(error.errno)}).")
+            raise Trouble(f"Nothing was graded: {why}") from error
         free = shutil.disk_usage(folder).free
         if free < ROOM:
-            raise Trouble(f"Nothing was graded: {folder} has {free / 1e6:.0f} MB left, {ROOM / 1e6:.0f} MB are needed.")
+            raise Trouble(f"Nothing was graded: {folder} has {free / 1e6:.0f} MB left, {ROOM / 1e6:.0f} MB are needed. "
+                          "Make room and run this again.")  # fmt: skip
 
 
 def _refuse_slips(course: CourseFolder, lab: str) -> None:
