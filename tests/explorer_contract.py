@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
 
 import ipywidgets
 import numpy as np
 import pytest
 
-from labkit.explorers import engine
+from labkit.explorers import engine, recorded
 
 RAGGED = (None, [0, np.ones((241, 3)), np.ones(241)])
 WRONG_FORMS = ["text", np.ones((2, 5)), (1, 2), ([None], [None]), RAGGED]
@@ -31,16 +33,18 @@ def contract(
     explorers: dict[str, engine.Explorer],
     reaches: dict[str, list[dict]],
     unfinished: dict[str, Callable],
-    silent: tuple[str, ...] = (),
     any_form: tuple[str, ...] = (),
+    in_words_only: tuple[str, ...] = (),
 ) -> type:
     """Tests of these explorers.
 
     reaches: the moves that reach every goal, one after the other. unfinished: each takes a broken function, and starts
-    the explorer with it. silent: controls that may change nothing. any_form: of unfinished, those that show any result.
+    the explorer with it. any_form: of unfinished, those that show any result. in_words_only: controls that leave the
+    picture as it is.
     """
     every = pytest.mark.parametrize("name", explorers)
     each_broken = pytest.mark.parametrize("name", unfinished)
+    toured = cache(lambda name: recorded.frames(explorers[name], explorers[name].tour))
 
     class Contract:
         @every
@@ -63,8 +67,7 @@ def contract(
                     panel.controls[control.name].value += control.step
                 else:
                     panel.controls[control.name].value = control.options[1]
-                if control.name not in silent:
-                    assert panel.picture.value != picture or panel.words.value != words, control.name
+                assert panel.picture.value != picture or panel.words.value != words, control.name
 
         @every
         def test_every_control_has_a_label_and_its_steps_reach_both_ends(self, name):
@@ -97,23 +100,50 @@ def contract(
             assert screen.show(explorer.start).png == fresh == engine.Screen(explorer).show(explorer.start).png
 
         @every
-        def test_recorded_is_self_contained(self, name):
+        def test_each_state_of_a_tour_is_one_that_its_controls_can_take(self, name):
+            """With real widgets, and on a step of the slider."""
             explorer = explorers[name]
-            html = engine.recorded(explorer, [{}, *reaches[name]])
-            assert "http:" not in html and "https:" not in html and "//" not in re.sub(r"base64,[\w+/=]+", "", html)
-            assert html.count("data:image/png;base64,") == 2 + len(reaches[name])
-            assert 'type="range"' in html and f'max="{len(reaches[name])}"' in html and "<label" in html
-            assert explorer.alt.split(".")[0] in alt_of(html)
-            assert "Goal reached" in html
+            assert 8 <= len(explorer.tour) <= 30 and explorer.tour[0] == {}
+            for control in explorer.controls:
+                widget = control.widget()
+                for value in (state[control.name] for state in explorer.tour if control.name in state):
+                    widget.value = value
+                    assert widget.value == value, control.name
+                    if isinstance(control, engine.Slider):
+                        assert np.isclose((value - control.low) / control.step % 1, [0, 1]).any(), (control.name, value)
+                        assert isinstance(value, type(control.start)), "it would be told in other words than live"
+
+        @every
+        def test_each_step_of_a_tour_shows_something_new(self, name):
+            _, shown = toured(name)
+            for before, now in pairwise(shown):
+                moved = {control for control, value in now.state.items() if value != before.state[control]}
+                assert moved and now.reading.words != before.reading.words, now.state
+                assert now.png != before.png or moved <= set(in_words_only), now.state
+
+        @every
+        def test_a_tour_reaches_every_goal_and_the_last_one_near_its_end(self, name):
+            _, shown = toured(name)
+            first = [reached.index(True) for reached in zip(*(frame.reading.reached for frame in shown))]
+            assert len(first) == len(explorers[name].goals) and 2 / 3 <= (max(first) + 1) / len(shown)
+
+        @every
+        def test_recorded_is_self_contained(self, name):
+            screen, shown = toured(name)
+            html = recorded.face(screen, shown[-2:])
+            assert not re.search(r"https?:|//|url\(|fetch|XMLHttp|\bimport\b", re.sub(r"base64,[\w+/=]+", "", html))
+            assert html.count("data:image/png;base64,") == 1 + 2, "the first picture, and one for each step"
+            assert f'alt="{alt_of(screen.image(shown[-2]))}"' in html
+            assert 'type="range"' in html and 'max="1"' in html and "Step 2 of 2" in html
 
         @every
         def test_recorded_frames_show_what_live_shows(self, name):
-            explorer = explorers[name]
-            panel = engine.Panel(explorer)
-            move(panel, reaches[name][0])
-            screen, (frame,) = engine.frames(explorer, reaches[name][:1])
-            assert alt_of(screen.image(frame)) == alt_of(panel.picture.value)
-            assert frame.png[:4] == b"\x89PNG"
+            """The last frame, drawn over all before it."""
+            screen, shown = toured(name)
+            panel = engine.Panel(explorers[name])
+            move(panel, explorers[name].tour[-1])
+            assert alt_of(screen.image(shown[-1])) == alt_of(panel.picture.value)
+            assert shown[-1].png == panel.screen.show(panel.state).png
 
         @each_broken
         def test_an_unfinished_function_gets_one_sentence(self, name, capsys):

@@ -30,7 +30,7 @@ UNFINISHED = {
     "bug": lambda broken: labkit.explorers.explore_bug(named("backward", broken), slope_along),
     "check": lambda broken: labkit.explorers.explore_bug(backward, named("slope_along", broken)),
 }
-TestContract = contract(EXPLORERS, REACHES, UNFINISHED)
+TestContract = contract(EXPLORERS, REACHES, UNFINISHED, in_words_only=("verdict",))
 
 
 # explore_graph

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
 
 # The small net 2-2-1: whole numbers, to be followed by hand.
 W1, B1 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0], [-1.0]])
@@ -23,7 +23,16 @@ def linear_output(Z: np.ndarray) -> np.ndarray:
 
 def explore_graph(backward: Callable, slopes: Mapping[Callable, Callable]) -> None:
     """Move the input of a net 2-2-1; see z, a and delta at every node, as your backward gives them."""
-    live(graph(backward, slopes))
+    show(graph(backward, slopes))
+
+
+TOUR = one_by_one(
+    *({"x1": x} for x in (1, 0, -1)), {"y": 3}, {"y": 4},  # the example of the lab
+    {"x1": 0}, {"x1": 1}, *({"x2": x} for x in (-1, 0, 1, 2)), {"x1": 0},  # the other unit is off
+    {"x1": -1}, {"x1": -2}, {"x2": 1}, {"x2": 0},  # both are
+    {"x2": -1}, *({"x1": x} for x in (-1, 0, 1, 2)), {"y": 3},  # none is, and nothing is wrong
+    {"y": 2}, {"loss": "½(ŷ − y)²"}, {"phi": "sigmoid"}, {"phi": "tanh"},
+)  # fmt: skip
 
 
 def graph(backward: Callable, slopes: Mapping[Callable, Callable]) -> Explorer:
@@ -46,6 +55,7 @@ def graph(backward: Callable, slopes: Mapping[Callable, Callable]) -> Explorer:
             "no gradient flows anywhere, and both hidden units would pass it.",
         ),
         scene=lambda: _graph_scene(backward, slopes),
+        tour=TOUR,
     )
 
 

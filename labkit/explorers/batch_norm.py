@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one, show
 from labkit.explorers.forms import ask_for
 
 BATCH = 16
@@ -35,7 +35,16 @@ def explore_batch_norm(
     Yours: batch_norm, scale_backward, normalize_backward. slopes: {phi: its derivative}.
     In the notebook: explore_batch_norm(batch_norm, scale_backward, normalize_backward, SLOPES, mse, mse_delta)
     """
-    live(unit(batch_norm, scale_backward, normalize_backward, slopes, mse, mse_delta))
+    show(unit(batch_norm, scale_backward, normalize_backward, slopes, mse, mse_delta))
+
+
+UNIT_TOUR = one_by_one(
+    *({"mean": mean} for mean in (2.0, 4.0, 6.0, 7.0, 8.0)),
+    *({"scale": scale} for scale in (0.5, 0.25, 2.0, 4.0, 1.0)),
+    {"m": 4}, {"m": 2}, {"m": 1}, {"mean": 4.0}, {"mean": 0.0}, {"m": BATCH},
+    *({"beta": beta} for beta in (-2.0, -4.0, -6.0, -8.0)),
+    {"phi": "tanh"}, {"phi": "relu"}, {"beta": 8.0}, {"phi": "tanh"}, {"phi": "sigmoid"},
+)  # fmt: skip
 
 
 def unit(*functions: Any) -> Explorer:
@@ -62,6 +71,7 @@ def unit(*functions: Any) -> Explorer:
             f"m = 16 and γ not 0: the normalised unit's mean |dJ/dz| is below {SHUT}, the plain one's above {OPEN}.",
         ),
         scene=lambda: _unit_scene(bench),
+        tour=UNIT_TOUR,
     )
 
 
@@ -189,7 +199,15 @@ def explore_landscape(
     for the net with batch norm, False for the plain one. weights: [W, ...], the point at scale 1.
     In the notebook: explore_landscape(loss_and_gradients, weights, X, y)
     """
-    live(landscape(loss_and_gradients, weights, X, y))
+    show(landscape(loss_and_gradients, weights, X, y))
+
+
+LANDSCAPE_TOUR = one_by_one(
+    *({"eta": eta} for eta in ETAS if 0.1 < eta < 10),
+    *({"eta": eta} for eta in (0.1, 0.046, 0.022, 0.01, 0.1)),
+    *({"scale": scale} for scale in (1.5, 2.0, 2.5, 3.0)),
+    *({"scale": scale} for scale in (1.0, 0.75, 0.5, 0.25)),
+)
 
 
 def landscape(loss_and_gradients: Callable, weights: Sequence[np.ndarray], X: np.ndarray, y: np.ndarray) -> Explorer:
@@ -210,6 +228,7 @@ def landscape(loss_and_gradients: Callable, weights: Sequence[np.ndarray], X: np
             f"weights times 1: an η below {SHORT} where the gradient changes more with batch norm than without.",
         ),
         scene=lambda: _landscape_scene(loss_and_gradients, weights, X, y),
+        tour=LANDSCAPE_TOUR,
     )
 
 

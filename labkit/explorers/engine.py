@@ -1,22 +1,22 @@
 """Explorers: one definition, two faces.
 
 An `Explorer` names its controls and goals, and its `scene` builds a figure once. Moving a control changes the data of
-artists that are already there. `live` shows it in JupyterLab with widgets, on the student's own functions; `recorded`
-makes one HTML text of chosen states, with a slider and without a kernel.
+artists that are already there. `show` shows it in JupyterLab with widgets, on the student's own functions, and in the
+book as recorded frames, with a slider and without a kernel.
 """
 
 import base64
 import html
 import io
-import json
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from string import Template
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from labkit.plots import DPI, NothingToDraw, at_grading, require_words
+from labkit.plots import DPI, NothingToDraw, at_grading, recording, require_words
 
 SHARPNESS = 1.5  # pixels of the picture for each pixel of the page
 
@@ -79,17 +79,26 @@ class Scene:
 
 @dataclass(frozen=True)
 class Explorer:
-    """alt: what the figure shows, whatever the state; the words of the reading follow it."""
+    """alt: what the figure shows, whatever the state; the words of the reading follow it.
+
+    tour: the states of the recorded face, in their order. A state names the controls that differ from their start.
+    """
 
     title: str
     alt: str
     controls: tuple[Slider | Choice, ...]
     goals: tuple[str, ...]
     scene: Callable[[], Scene]
+    tour: Sequence[dict] = ()
 
     @property
     def start(self) -> dict:
         return {control.name: control.start for control in self.controls}
+
+
+def one_by_one(*moves: dict) -> tuple[dict, ...]:
+    """The states of a tour: the start, and what each move makes of the state before it."""
+    return tuple(accumulate(moves, operator.or_, initial={}))
 
 
 @dataclass(frozen=True)
@@ -129,20 +138,26 @@ class Screen:
         """The frame as an <img>. `decoding` keeps it from flickering when it replaces the one before."""
         alt = html.escape(f"{self.explorer.alt} {frame.reading.words}")
         width, height = self.size
-        return (f'<img src="{_data_uri(frame.png)}" alt="{alt}" width="{width}" height="{height}" decoding="sync" '
+        return (f'<img src="{data_uri(frame.png)}" alt="{alt}" width="{width}" height="{height}" decoding="sync" '
                 'style="max-width: 100%; height: auto">')  # fmt: skip
 
 
-def live(explorer: Explorer) -> None:
+def show(explorer: Explorer) -> None:
     """Show the explorer with its controls. Draws nothing under grading; an unfinished function gets a sentence."""
     if at_grading():
         return
-    from IPython.display import display
+    from IPython.display import HTML, display
 
     try:
-        display(Panel(explorer).box)
+        display(HTML(_recorded(explorer)) if recording() else Panel(explorer).box)
     except Unfinished as unfinished:
         print(unfinished)
+
+
+def _recorded(explorer: Explorer) -> str:
+    from labkit.explorers.recorded import recorded
+
+    return recorded(explorer, explorer.tour or [{}])
 
 
 class Panel:
@@ -179,61 +194,7 @@ class Panel:
             return
         self.reached = [was or now for was, now in zip(self.reached, frame.reading.reached)]
         self.picture.value = self.screen.image(frame)
-        self.words.value = _status(frame.reading.words, _goal_lines(self.explorer, self.reached))
-
-
-def frames(explorer: Explorer, states: Sequence[dict]) -> tuple[Screen, list[Frame]]:
-    """The drawn states. A state names the controls that differ from their start."""
-    screen = Screen(explorer)
-    return screen, [screen.show({**explorer.start, **state}, compression=9) for state in states]
-
-
-def recorded(explorer: Explorer, states: Sequence[dict]) -> str:
-    """One self-contained HTML text: the states behind a slider that arrow keys move. It asks no other host."""
-    screen, shown = frames(explorer, states)
-    told, reached = [], [False] * len(explorer.goals)
-    for frame in shown:
-        reached = [was or now for was, now in zip(reached, frame.reading.reached)]
-        told.append({
-            "image": _data_uri(frame.png), "alt": f"{explorer.alt} {frame.reading.words}",
-            "state": _in_words(explorer, frame.state), "words": frame.reading.words,
-            "goals": _goal_lines(explorer, reached),
-        })  # fmt: skip
-    return RECORDED.substitute(
-        title=html.escape(explorer.title), last=len(told) - 1, first=screen.image(shown[0]),
-        frames=json.dumps(told).replace("</", "<\\/"),
-    )  # fmt: skip
-
-
-RECORDED = Template("""\
-<figure class="explorer">
-<figcaption><strong>$title</strong></figcaption>
-$first
-<label style="display: block">Step
-<input type="range" min="0" max="$last" step="1" value="0" style="width: 20em"></label>
-<div role="status" aria-live="polite"></div>
-<script>
-(() => {
-  const figure = document.currentScript.parentElement, frames = $frames;
-  const image = figure.querySelector("img"), slider = figure.querySelector("input");
-  const status = figure.querySelector("[role=status]");
-  const show = () => {
-    const frame = frames[slider.value];
-    image.src = frame.image;
-    image.alt = frame.alt;
-    slider.setAttribute("aria-valuetext", frame.state);
-    status.replaceChildren(...[frame.state, frame.words, ...frame.goals].map((line) => {
-      const div = document.createElement("div");
-      div.textContent = line;
-      return div;
-    }));
-  };
-  slider.addEventListener("input", show);
-  show();
-})();
-</script>
-</figure>
-""")
+        self.words.value = _status(frame.reading.words, goal_lines(self.explorer, self.reached))
 
 
 def ask(function: Callable, *inputs: Any, shape: tuple | None = None) -> Any:
@@ -280,21 +241,17 @@ def _png(canvas: Any, compression: int) -> bytes:
     return file.getvalue()
 
 
-def _data_uri(png: bytes) -> str:
+def data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
-def _goal_lines(explorer: Explorer, reached: Sequence[bool]) -> list[str]:
+def goal_lines(explorer: Explorer, reached: Sequence[bool]) -> list[str]:
     return [f"{'✓ Goal reached' if done else 'Goal'}: {goal}" for goal, done in zip(explorer.goals, reached)]
 
 
 def _status(words: str, goals: Sequence[str]) -> str:
     lines = [f"<div>{html.escape(line)}</div>" for line in (words, *goals)]
     return f'<div role="status" aria-live="polite">{"".join(lines)}</div>'
-
-
-def _in_words(explorer: Explorer, state: dict) -> str:
-    return ", ".join(f"{control.label} = {state[control.name]}" for control in explorer.controls)
 
 
 def _wide() -> dict:

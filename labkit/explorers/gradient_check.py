@@ -7,7 +7,7 @@ import numpy as np
 
 from labkit import plots
 from labkit.explorers.backprop import gradients_of, linear_output
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, number, one_by_one, show
 from labkit.gradients import TOLERANCE, Check, random_direction
 
 TENSORS = ("dW3", "db3", "dW2", "db2", "dW1", "db1")  # from the output back
@@ -22,7 +22,18 @@ RATIOS = (-2, 6)  # of the axis of ratios
 
 def explore_bug(backward: Callable, slope_along: Callable) -> None:
     """Find the place of an error that was planted in your backward, with your gradient check."""
-    live(bug(backward, slope_along))
+    show(bug(backward, slope_along))
+
+
+TOUR = one_by_one(
+    {"directions": MOST_DIRECTIONS}, {"verdict": "dW1"}, {"verdict": "db1"},
+    {"case": "B", "verdict": OPEN}, {"verdict": "δ2"}, {"verdict": "δ3 (output)"},
+    {"case": "C", "verdict": OPEN}, {"verdict": "δ1"},
+    {"case": "E", "verdict": OPEN}, {"verdict": "δ2"},
+    {"case": "F", "verdict": OPEN}, {"verdict": "dW2"},
+    {"case": "G", "verdict": OPEN}, {"verdict": "dW3"},
+    {"case": "D", "verdict": OPEN}, {"verdict": NO_BUG},
+)  # fmt: skip
 
 
 def bug(backward: Callable, slope_along: Callable) -> Explorer:
@@ -43,6 +54,7 @@ def bug(backward: Callable, slope_along: Callable) -> Explorer:
             "name a case without a bug.",
         ),
         scene=lambda: _bug_scene(backward, slope_along),
+        tour=TOUR,
     )
 
 

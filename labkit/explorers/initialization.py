@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
 
 DEPTH, EXAMPLES, SEED = 30, 8, 4
 LAYERS = np.arange(1, DEPTH + 1)
@@ -29,7 +29,18 @@ def explore_depth(
 
     activations: {"ReLU": relu, ...}. slopes: their derivatives, under the same names. draws: {"he": he, ...}.
     """
-    live(depth(activations, slopes, draws, forward, backward))
+    show(depth(activations, slopes, draws, forward, backward))
+
+
+TOUR = one_by_one(
+    *({"s": s} for s in (1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.0)),
+    {"draw": "he"},
+    *({"width": width} for width in (128, 32, 512)),
+    {"activation": "leaky ReLU"},
+    {"activation": "GELU"}, {"s": 1.06}, {"s": 1.1},  # it sinks or it grows
+    {"activation": "sigmoid"}, {"s": 2.0}, {"s": 1.0},
+    {"activation": "tanh"}, {"draw": "glorot"}, {"s": 1.1}, {"s": 1.2}, {"s": 1.5},
+)  # fmt: skip
 
 
 def depth(
@@ -53,6 +64,7 @@ def depth(
         ),
         goals=tuple(f"{name}, width 512: both lines stay within a factor of 3." for name in REACHABLE),
         scene=lambda: _scene(activations, slopes, draws, forward, backward),
+        tour=TOUR,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one, show
 
 START = (1.0, 2.0, 0.0)
 CLASSES = (0, 1, 2)
@@ -16,7 +16,15 @@ TOP, NEAR = 60, 0.3  # where its two panels end
 
 def explore_loss(softmax: Callable, cross_entropy: Callable) -> None:
     """Move three logits; see the probabilities and the loss."""
-    live(loss(softmax, cross_entropy))
+    show(loss(softmax, cross_entropy))
+
+
+LOSS_TOUR = one_by_one(
+    *({"o1": o} for o in (1.0, 0.0, -2.0, -4.0, -7.0, -10.0)),  # not enough: class 2 keeps its share
+    {"o1": START[1]},
+    *({"o0": o} for o in (2.0, 3.0, 4.0, 4.5, 5.0, 5.5)),
+    *({"shift": shift} for shift in (500, 1000, -500, -1000)),
+)
 
 
 def loss(softmax: Callable, cross_entropy: Callable) -> Explorer:
@@ -32,6 +40,7 @@ def loss(softmax: Callable, cross_entropy: Callable) -> Explorer:
         ),
         goals=("the loss is below 0.05, and only one logit was moved from its start (1, 2, 0).",),
         scene=lambda: _loss_scene(softmax, cross_entropy),
+        tour=LOSS_TOUR,
     )
 
 
@@ -74,7 +83,14 @@ def _with(logits: np.ndarray, k: int, value: float) -> np.ndarray:
 
 def explore_breaking(bce_with_logits: Callable) -> None:
     """Raise the logit of an example with label 0, until sigmoid-then-log breaks."""
-    live(breaking(bce_with_logits))
+    show(breaking(bce_with_logits))
+
+
+BREAKING_TOUR = one_by_one(
+    *({"logit": logit} for logit in range(6, 20)),
+    {"dtype": "float64"},
+    *({"logit": logit} for logit in (22, 26, 30, *range(33, 39))),
+)
 
 
 def breaking(bce_with_logits: Callable) -> Explorer:
@@ -90,6 +106,7 @@ def breaking(bce_with_logits: Callable) -> Explorer:
         ),
         goals=(goal + "float32.", goal + "float64."),
         scene=lambda: _breaking_scene(bce_with_logits),
+        tour=BREAKING_TOUR,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Unfinished, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Unfinished, ask, number, one_by_one, show
 
 STEPS = 60
 THERE = 0.1  # a loss below it is at the minimum
@@ -65,7 +65,17 @@ LANDSCAPES = {
 
 def explore_descent(sgd_step: Callable, momentum_step: Callable, rmsprop_step: Callable, adam_step: Callable) -> None:
     """Set learning rate and momentum; see 60 steps of each method on three landscapes."""
-    live(descent(sgd_step, momentum_step, rmsprop_step, adam_step))
+    show(descent(sgd_step, momentum_step, rmsprop_step, adam_step))
+
+
+TOUR = one_by_one(
+    *({"eta": eta} for eta in (0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3)),
+    {"landscape": "saddle"},
+    *({"eta": eta} for eta in (0.2, 0.1, 0.05, 0.01)),  # SGD lingers
+    {"landscape": "two minima"},
+    *({"eta": eta} for eta in (0.02, 0.03, 0.1, 0.3, 0.5, 1.0)),
+    {"mu": 0.99}, {"eta": 0.2},
+)  # fmt: skip
 
 
 def descent(sgd_step: Callable, momentum_step: Callable, rmsprop_step: Callable, adam_step: Callable) -> Explorer:
@@ -87,6 +97,7 @@ def descent(sgd_step: Callable, momentum_step: Callable, rmsprop_step: Callable,
             f"two minima: one of the four ends in the deep one, with a loss below {THERE}.",
         ),
         scene=lambda: _scene(steps),
+        tour=TOUR,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from labkit import plots
 from labkit.explorers.backprop import linear_output
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
 from labkit.explorers.forms import ask_for, called
 
 EPOCHS = 200  # one step an epoch, on the whole batch
@@ -39,7 +39,17 @@ def explore_fit(
     Yours: add_l2, dropout, dropout_backward. slopes: {phi: its derivative}, with tanh. In the notebook:
     explore_fit(add_l2, dropout, dropout_backward, forward, backward, SLOPES, mse, mse_delta, adam_step)
     """
-    live(fit(add_l2, dropout, dropout_backward, forward, backward, slopes, mse, mse_delta, adam_step))
+    show(fit(add_l2, dropout, dropout_backward, forward, backward, slopes, mse, mse_delta, adam_step))
+
+
+TOUR = one_by_one(
+    {"width": 16}, {"width": 32}, {"epoch": 150}, {"epoch": 200},  # by heart
+    {"width": 8}, {"width": 2}, {"width": 32},
+    *({"epoch": epoch} for epoch in (100, 60, 40, 28, 20, 10, 200)),
+    *({"lam": lam} for lam in (0.0001, 0.001, 0.003, 0.01)),
+    *({"p": p} for p in (0.1, 0.2, 0.4, 0.0)),
+    {"lam": 0.03}, {"lam": 0.1},
+)  # fmt: skip
 
 
 def fit(*functions: Any) -> Explorer:
@@ -61,6 +71,7 @@ def fit(*functions: Any) -> Explorer:
             f"by any means: validation error below {BEST}.",
         ),
         scene=lambda: _scene(School(*functions)),
+        tour=TOUR,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from labkit import plots
 from labkit.datasets import digits
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
 from labkit.explorers.forms import ask_for, called
 
 DEPTHS = (2, 10, 20, 50, 100)
@@ -38,9 +38,19 @@ def explore_highway(
     explore_highway(chain, residual, linear_block, relu_block, batch_norm_block,
                     he, cross_entropy, cross_entropy_delta, sgd_step)
     """
-    live(highway(
+    show(highway(
         chain, residual, linear_block, relu_block, batch_norm_block, he, cross_entropy, cross_entropy_delta, sgd_step
     ))  # fmt: skip
+
+
+TOUR = one_by_one(
+    *({"steps": steps} for steps in (5, 10, STEPS)),
+    *({"depth": depth} for depth in (20, 10, 2, GOAL_DEPTH)),
+    {"steps": 0}, {"skip": "on"}, {"steps": 1}, {"steps": STEPS},  # a skip alone: it overflows
+    {"steps": 0}, *({"scale": scale} for scale in (0.5, 0.2, 0.1, 0, 0.1)),
+    {"steps": 5}, {"steps": STEPS}, {"eta": 0.03}, {"eta": 0.3},
+    {"norm": "on"}, {"scale": 1}, {"skip": "off"}, {"steps": 0},
+)  # fmt: skip
 
 
 def highway(*functions: Any) -> Explorer:
@@ -66,6 +76,7 @@ def highway(*functions: Any) -> Explorer:
             f"50 layers, any means: after 20 steps a loss below {TRAINED}.",
         ),
         scene=lambda: _scene(Workshop(*functions)),
+        tour=TOUR,
     )
 
 

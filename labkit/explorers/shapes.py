@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, live, number
+from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
 
 X = np.linspace(-4, 4, 321).reshape(1, -1)
 BUMP = np.interp(X, [-1, 0, 2], [0, 2, 0])
@@ -14,7 +14,17 @@ UNITS = ("first", "second", "third")
 
 def explore_bump(forward: Callable, relu: Callable) -> None:
     """Set the kinks and the output weights of a net 1-3-1 so that it follows the bump."""
-    live(bump(forward, relu))
+    show(bump(forward, relu))
+
+
+TOUR = one_by_one(  # first where the slope changes, then by how much
+    *({"k1": k} for k in (-1.75, -1.5, -1.25, -1.0)),
+    *({"k2": k} for k in (0.25, 0.0)),
+    *({"k3": k} for k in (1.75, 2.0)),
+    *({"w1": w} for w in (1.5, 2.0)),
+    *({"w2": w} for w in (-1.0, -1.5, -2.0, -2.5, -3.0)),
+    *({"w3": w} for w in (0.0, 0.5, 1.0)),
+)
 
 
 def bump(forward: Callable, relu: Callable) -> Explorer:
@@ -31,6 +41,7 @@ def bump(forward: Callable, relu: Callable) -> Explorer:
         controls=tuple(control for pair in zip(kinks, weights) for control in pair),
         goals=("the largest gap between the net and the bump is below 0.1.",),
         scene=lambda: _scene(forward, relu),
+        tour=TOUR,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Explorer, Reading, Scene, Slider, ask, live
+from labkit.explorers.engine import Explorer, Reading, Scene, Slider, ask, one_by_one, show
 
 MOST_FEATURES, MOST_EXAMPLES = 8, 16
 NUMBERS = np.random.default_rng(0).uniform(-1, 1, (MOST_FEATURES, MOST_EXAMPLES))
@@ -13,7 +13,14 @@ NUMBERS = np.random.default_rng(0).uniform(-1, 1, (MOST_FEATURES, MOST_EXAMPLES)
 
 def explore_batch(batch_size: Callable) -> None:
     """Change the numbers of features and examples, and see what batch_size(X) returns."""
-    live(batch(batch_size))
+    show(batch(batch_size))
+
+
+TOUR = one_by_one(
+    *({"n": n} for n in range(5, MOST_FEATURES + 1)),
+    *({"m": m} for m in range(6, 13)),
+    *({"n": n} for n in reversed(range(3, MOST_FEATURES))),
+)
 
 
 def batch(batch_size: Callable) -> Explorer:
@@ -26,6 +33,7 @@ def batch(batch_size: Callable) -> Explorer:
         ),
         goals=("make a batch of 12 examples with 3 features.",),
         scene=lambda: _scene(batch_size),
+        tour=TOUR,
     )
 
 
