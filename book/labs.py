@@ -13,7 +13,9 @@ from labkit.drills.mock import question_of
 from labkit.drills.text import numbered
 from labkit.exercise import Exercise, PersonalAnswer
 
-NOT_IN_BOOK = "not-in-book"  # the tag of cells that only those who hand in need
+FOR_SUBMITTERS = re.compile(
+    r"(?m)^(\*\*Before you submit\.\*\*|Run the cells from top to bottom, and|Run All on the).*\n*"
+)
 READER = "ada"  # for whom the mock exam is drawn, as in the source
 MARKERS = re.compile(r"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)[ \t]*\n?")
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
@@ -43,10 +45,11 @@ def cells_for(cell: nbformat.NotebookNode, stub: str) -> Iterator[nbformat.Noteb
     """What one cell of the source becomes. stub: the same cell in the student copy."""
     role = cell.metadata.get("nbgrader", {})
     name = role.get("grade_id", "")
-    if NOT_IN_BOOK in cell.metadata.get("tags", []):
-        return
-    if cell.cell_type == "markdown":
-        yield text(cell, written_answer(cell.source) if role.get("solution") else cell.source)
+    if cell.cell_type == "markdown" and role.get("solution"):
+        yield text(cell, written_answer(cell.source))
+    elif cell.cell_type == "markdown":
+        if left := FOR_SUBMITTERS.sub("", cell.source).strip():
+            yield text(cell, left)
     elif role.get("solution") and isinstance(cases.find(name), PersonalAnswer):
         yield code(cell, solution(cell.source), tags=["remove-cell"])
         yield new_markdown_cell(worked(cases.find(name)), id=f"{cell.id}-worked")

@@ -113,6 +113,7 @@ def test_a_lab_page_holds_every_exercise_and_nothing_of_the_grader(lab):
             assert {"hide-input", "remove-cell"} & set(made[place].metadata.tags)
             assert f"{cell.id}-stub" == ids[place - 1] or f"{cell.id}-worked" == ids[place + 1]
     assert not [cell for cell in made if "nbgrader" in cell.metadata or "### BEGIN" in cell.source]
+    assert not [cell for cell in made if "Before you submit." in cell.source or not cell.source]
 
 
 def test_the_kits_can_be_taken_away(site, page, base):
