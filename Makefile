@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab release book bench soak lock lint clean
+.PHONY: help setup demo test lab release book screenshots bench soak lock lint clean
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0])'
@@ -45,6 +45,9 @@ book/node_modules/.ready: book/package-lock.json | $(VENV)/.ready
 
 book: setup book/node_modules/.ready ## build the labs as a site that opens anywhere: build/book/html
 	$(BIN)/python -m book
+
+screenshots: setup ## take the pictures of docs/ anew
+	SCREENSHOTS=$(abspath docs/pictures) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/test_browser.py tests/test_browser_midterm.py tests/test_report.py -k "formgrader_takes or create_assignment or exam_paper or narrow"
 
 .torch/.ready: $(VENV)/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check --target .torch torch==2.13.0

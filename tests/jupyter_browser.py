@@ -9,9 +9,10 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 CHROMIUM_ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -183,11 +184,12 @@ class Notebook:
                     break
         raise AssertionError(f"the cell did not run, its prompt is {prompt.inner_text()!r}")
 
-    def validate(self) -> str:
-        """Press Validate and read what it says."""
+    def validate(self, look: Callable[[Locator], object] = lambda dialog: None) -> str:
+        """Press Validate, look at the dialog and read what it says."""
         self.panel.locator(".jp-NotebookPanel-toolbar").locator("text=Validate").first.click()
         dialog = self.page.locator(".jp-Dialog")
         expect(dialog).to_be_visible(timeout=120_000)
+        look(dialog.locator(".jp-Dialog-content"))
         said = dialog.inner_text()
         dialog.locator("button").last.click()
         expect(dialog).to_have_count(0)

@@ -14,9 +14,11 @@ from course import LAB, ROOT, cell, copy_of, find, make_course, solve
 from jupyter_browser import browser_page
 from nbgrader import api
 from scipy.stats import pointbiserialr
+from screenshots import take
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from gradekit.bank import mistakes_of
 from gradekit.course import UnknownLab
 from gradekit.folder import CourseFolder, Trouble
 from gradekit.formulas import formulas
@@ -236,15 +238,18 @@ def test_figures_have_words_and_a_table(page):
 # What follows is about classes that are made up, larger than could be graded here.
 
 
-def made_up(bare, root, students: int, rng, seconds=None, right=None, questions: int = 9):
-    """A class in the gradebook and in autograded/, as if nbgrader had graded it. right (students, questions)."""
+def made_up(bare, root, students: int, rng, seconds=None, right=None, lab="made_up", slips=None):
+    """A class in the gradebook and in autograded/, as if nbgrader had graded it. right (students, questions).
+
+    slips: for each question what a student's wrong answer came to.
+    """
     course = copy_of(bare, root)
-    right = rng.random((students, questions)) < np.linspace(0.3, 0.9, questions) if right is None else right
+    slips = slips or {f"q{n}": slip for n in range(9)}
+    right = rng.random((students, len(slips))) < np.linspace(0.3, 0.9, len(slips)) if right is None else right
     with course.gradebook() as gradebook:
-        assignment = gradebook.add_assignment("made_up")
-        notebook = gradebook.add_notebook("made_up", "made_up")
-        cells = [gradebook.add_grade_cell(f"check_q{n}", "made_up", "made_up", max_score=2, cell_type="code")
-                 for n in range(questions)]  # fmt: skip
+        assignment = gradebook.add_assignment(lab)
+        notebook = gradebook.add_notebook(lab, lab)
+        cells = [gradebook.add_grade_cell(f"check_{name}", lab, lab, max_score=2, cell_type="code") for name in slips]
         rows = []
         for number in range(students):
             student = f"student-{number}"
@@ -254,25 +259,33 @@ def made_up(bare, root, students: int, rng, seconds=None, right=None, questions:
             rows += [work, part]
             rows += [api.Grade(cell_id=cell.id, notebook_id=part.id, auto_score=2.0 * well, needs_manual_grade=False)
                      for cell, well in zip(cells, right[number])]  # fmt: skip
-            place = course.root / "autograded" / student / "made_up" / "made_up.ipynb"
+            place = course.root / "autograded" / student / lab / f"{lab}.ipynb"
             place.parent.mkdir(parents=True)
-            verdicts = [Verdict(f"q{n}", 1.0, f"q{n}: right.") if well else slip(n, number)
-                        for n, well in enumerate(right[number])]  # fmt: skip
+            verdicts = [Verdict(name, 1.0, f"{name}: right.") if well else wrong(name, number)
+                        for (name, wrong), well in zip(slips.items(), right[number])]  # fmt: skip
             place.write_text(json.dumps(graded(verdicts, None if seconds is None else float(seconds[number]))))
         gradebook.db.add_all(rows)
         gradebook.db.commit()
     return CourseFolder(course.root)
 
 
-def slip(question: int, student: int) -> Verdict:
+def slip(name: str, student: int) -> Verdict:
     """Even students share a mistake; the others stop with an error class of their own.
 
     The hint of the first question holds numbers that are each student's own.
     """
     if student % 2 == 0:
-        hint = "Which axis?" if question else f"What of {student} rows?"
-        return Verdict(f"q{question}", 0.0, f"q{question}: {hint}", mistake="over_rows")
-    return no_points(f"q{question}", f"It could not be checked: its cell stopped with Error_of_student_{student}: x.")
+        hint = f"What of {student} rows?" if name == "q0" else "Which axis?"
+        return Verdict(name, 0.0, f"{name}: {hint}", mistake="over_rows")
+    return no_points(name, f"It could not be checked: its cell stopped with Error_of_student_{student}: x.")
+
+
+def of_the_bank(name: str, student: int) -> Verdict:
+    """Every seventh student has not finished; the others make the bank's first mistakes, the very first most."""
+    if student % 7 == 0:
+        return no_points(name, "it returns None. Finish it first.")
+    mistake = mistakes_of(name)[student % 2 * student % 5]
+    return Verdict(name, 0.0, f"{name}: {mistake.hint}", mistake=mistake.name)
 
 
 def graded(verdicts: list[Verdict], seconds: float | None) -> nbformat.NotebookNode:
@@ -483,24 +496,38 @@ def test_bins_grow_until_nobody_stands_alone():
     assert len(grown) > 1 and all(count == 0 or count >= FEW for *_, count in grown)
 
 
-def test_it_reads_in_a_browser_wide_and_narrow_light_and_dark(thirty):
-    path = report(thirty, "made_up")
+@pytest.fixture(scope="module")
+def ninety(bare, tmp_path_factory):
+    """Ninety students of lab 02, some better than others, with mistakes that the bank knows."""
+    rng = np.random.default_rng(4)
+    slips = dict.fromkeys(("mse", "bce", "bce_with_logits", "log_sum_exp", "softmax", "one_hot", "cross_entropy"),
+                          of_the_bank)  # fmt: skip
+    right = rng.normal(size=(90, 1)) + rng.normal(size=(90, 7)) > [-1.5, -0.6, 0.1, 0.5, -0.4, -1.2, -0.2]
+    return made_up(bare, tmp_path_factory.mktemp("ninety"), 90, rng, rng.normal(2, 0.1, 90), right, "02_losses", slips)
+
+
+def test_it_reads_in_a_browser_wide_and_narrow_light_and_dark(ninety):
+    path = report(ninety, "02_losses")
     with browser_page() as browser:
         asked, said = [], []
         browser.on("request", lambda request: asked.append(request.url))
         browser.on("console", lambda message: said.append(message.text))
         browser.goto(path.as_uri())
         papers = set()
-        for width in (1400, 390):
+        for width in (1400, 360):
             for scheme in ("light", "dark"):
                 browser.set_viewport_size({"width": width, "height": 900})
                 browser.emulate_media(color_scheme=scheme)
                 assert browser.evaluate("document.documentElement.scrollWidth") <= width
+                assert browser.locator(".told td:last-child").first.bounding_box()["width"] > 300, "room for a hint"
                 papers.add(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
                 ink = browser.evaluate("getComputedStyle(document.querySelector('svg text')).fill")
                 assert ink == browser.evaluate("getComputedStyle(document.body).color")
         assert len(papers) == 2
         assert asked == [path.as_uri()] and said == []
+        browser.set_viewport_size({"width": 1100, "height": 800})
+        browser.emulate_media(color_scheme="light")
+        take(browser, "report")
 
 
 def test_a_page_of_a_real_lab_holds_none_of_its_solutions(page):
