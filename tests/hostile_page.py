@@ -37,7 +37,7 @@ and a `case.json`. Then `{command}` makes this page anew.
 
 ## What is promised, and what is not
 
-The promises stand in [sandbox.md](sandbox.md) and [checks.md](checks.md), with what they leave out. Each row there that
+The promises of [the sandbox](sandbox.md) and of [the checks](checks.md) stand there, with what they leave out. Each row there that
 a submission can put to the test has a case here: the last section lists them. These cases show what is **not**
 promised:
 

@@ -34,6 +34,11 @@ def test_arrows_point_as_designed(package):
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
 
 
+@pytest.mark.parametrize("package", ["dnnlib", "labkit", "gradekit"])
+def test_nothing_leans_on_the_book(package):
+    assert not [path for path in (ROOT / package).rglob("*.py") if "book" in imports(path)]
+
+
 def test_a_dnnlib_module_belongs_to_one_lab():
     listed = [module for each in (*LABS, *COMING) for module in each.modules]
     assert len(listed) == len(set(listed))
