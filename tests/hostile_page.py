@@ -37,8 +37,8 @@ and a `case.json`. Then `{command}` makes this page anew.
 
 ## What is promised, and what is not
 
-The promises of [the sandbox](sandbox.md) and of [the checks](checks.md) stand there, with what they leave out. Each row there that
-a submission can put to the test has a case here: the last section lists them. These cases show what is **not**
+The promises of [the sandbox](sandbox.md) and of [the checks](checks.md) stand there, with what they leave out. Each row
+that a submission can put to the test has a case here: the last section lists them. These cases show what is **not**
 promised:
 
 - `strips_asserts`, `blanks_tests`, `always_equal`: a plain hidden assert can be switched off, and keeps its point.
