@@ -2,9 +2,12 @@
 
 import importlib
 import inspect
+import re
 import tomllib
 from collections.abc import Callable
 from types import ModuleType
+
+import nbformat
 
 from book import HERE
 from gradekit.bank import mistakes_of
@@ -35,13 +38,20 @@ def index(labs: list[Lab]) -> str:
 
 
 def page(lab: Lab) -> str:
-    parts = [f"# Functions of lab {lab.name[:2]}", f"They are written in {{doc}}`../labs/{lab.name}`."]
+    parts = [f"# {title_of(lab)}", f"What students write in {{doc}}`../labs/{lab.name}`, and what it stands on."]
     formulas = tomllib.loads(FORMULAS.read_text())
     for module in modules_of(lab):
         name = module.__name__.partition(".")[2]
         parts += [f"## `dnnlib.{name}`", inspect.getdoc(module) or ""]
         parts += [entry(function, formulas[name][key]) for key, function in functions_of(module).items()]
     return "\n\n".join(parts) + "\n"
+
+
+def title_of(lab: Lab) -> str:
+    """Losses (lab 02)."""
+    heading = nbformat.read(lab.source(), as_version=4).cells[0].source.partition("\n")[0]
+    number, name = re.fullmatch(r"# Lab (\d+): (.+)", heading).groups()
+    return f"{name} (lab {number})"
 
 
 def modules_of(lab: Lab) -> list[ModuleType]:
