@@ -30,7 +30,7 @@ demo: setup ## grade a sample class of 6 in every lab, in a folder of its own, a
 	$(BIN)/gradekit demo
 
 test: setup book/node_modules/.ready ## run all tests
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 lab: setup release ## open JupyterLab on the student copies
 	$(BIN)/gradekit lab
@@ -61,7 +61,8 @@ screenshots: setup ## take the pictures of docs/ anew
 bench: setup .torch/.ready .otter/.ready ## measure, and print tables (installs PyTorch and otter, to compare with)
 	$(BIN)/python -m benchmarks
 
-soak: setup ## disturb the grading of a class at 100 random moments; SEED=N repeats a run
+soak: setup ## disturb grading at 100 random moments (SEED=N repeats a run), draw 1,000 of each question
+	SEEDS=1000 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --timeout 1200 tests/test_drills*.py
 	MOMENTS=100 SEED=$${SEED:-$$(date +%s)} OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --timeout 1200 tests/test_killed.py -k disturbed
 
 lock: $(VENV)/.ready ## pin the requirements anew

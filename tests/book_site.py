@@ -40,7 +40,7 @@ def served(folder: Path) -> Iterator[str]:
 class Watch:
     """What goes wrong on a page: requests to elsewhere, missing files, errors in the console."""
 
-    def __init__(self, page: Page, base: str = ""):
+    def __init__(self, page: Page, base: str):
         self.page, self.base, self.faults, self.asked = page, base, [], []
         self.heard = {
             "request": self._request,
@@ -52,10 +52,6 @@ class Watch:
         for event, act in self.heard.items():
             page.on(event, act)
         page.route(self._is_elsewhere, lambda route: route.abort())
-
-    def stay_at(self, base: str) -> None:
-        """From now on everything else is elsewhere."""
-        self.base = base
 
     def taken(self) -> list[str]:
         """The faults so far; the next page begins without them."""
