@@ -1,10 +1,10 @@
 """Worked questions: the drills of lab 09 on paper, each structure once, with numbers of this build's seed."""
 
-from book.labs import dropdown
-from gradekit.exam.page import answer, slip
+from book.folds import dropdown, solved
+from gradekit.exam.page import slip
 from labkit.drills.families import TOPICS, of_topic
 from labkit.drills.question import Question
-from labkit.drills.text import asked, numbered
+from labkit.drills.text import asked
 
 TITLES = {
     "shapes": "Shapes and counts", "losses": "Losses", "backprop": "Backpropagation",
@@ -41,7 +41,7 @@ def page(topic: str, seed: str) -> str:
 
 
 def entry(number: int, question: Question) -> str:
-    steps = f"{numbered(question.solution)}\n\n**Answer:** {answer(question)}"
+    steps = solved(question)
     slips = "\n".join(f"- {slip(wrong)}: {wrong.hint}" for wrong in question.wrong if not question.choices)
     if slips:
         steps += f"\n\n**Other answers, and what to think about:**\n\n{slips}"

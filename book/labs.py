@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from book.folds import dropdown, solved
 from gradekit.course import Lab
 from gradekit.verdicts import CHECK
 from labkit import cases
 from labkit.drills.mock import question_of
-from labkit.drills.text import numbered
 from labkit.exercise import Exercise, PersonalAnswer
 
 FOR_SUBMITTERS = re.compile(
@@ -93,9 +93,7 @@ def worked(answer: PersonalAnswer) -> str:
     """The solution of a question of the mock exam, as it is drawn for the reader of the book."""
     if answer.family is None:
         return f"In the book the exam is drawn for `{READER}`. In the lab the numbers are your own."
-    return dropdown(
-        "Try it first. Then open: the solution, step by step", numbered(question_of(answer, READER).solution)
-    )
+    return dropdown("Try it first. Then open: the solution, step by step", solved(question_of(answer, READER)))
 
 
 def written_answer(source: str) -> str:
@@ -114,7 +112,3 @@ def hidden_check(name: str) -> str:
             lines += ["", f"**{title[0].upper()}{title[1:]}:** {'; '.join(kinds)}."]
     lines += ["", "All numbers are drawn anew for each submission. The input must come back unchanged."]
     return dropdown(f"What the hidden check of {name} tries", "\n".join(lines))
-
-
-def dropdown(title: str, inside: str) -> str:
-    return f":::{{dropdown}} {title}\n{inside.strip()}\n:::"

@@ -6,7 +6,8 @@ from functools import cache
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one
+from labkit.explorers.faces import show
 
 # The small net 2-2-1: whole numbers, to be followed by hand.
 W1, B1 = np.array([[1.0, -1.0], [2.0, 1.0]]), np.array([[1.0], [-1.0]])

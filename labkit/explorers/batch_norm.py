@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one
+from labkit.explorers.faces import show
 from labkit.explorers.forms import ask_for
 
 BATCH = 16

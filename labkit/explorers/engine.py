@@ -1,8 +1,8 @@
 """Explorers: one definition, two faces.
 
 An `Explorer` names its controls and goals, and its `scene` builds a figure once. Moving a control changes the data of
-artists that are already there. `show` shows it in JupyterLab with widgets, on the student's own functions, and in the
-book as recorded frames, with a slider and without a kernel.
+artists that are already there. A `Panel` is its live face, with widgets, on the student's own functions. `recorded`
+makes the other, without a kernel.
 """
 
 import base64
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from labkit.plots import DPI, NothingToDraw, at_grading, recording, require_words
+from labkit.plots import DPI, NothingToDraw, require_words
 
 SHARPNESS = 1.5  # pixels of the picture for each pixel of the page
 
@@ -140,24 +140,6 @@ class Screen:
         width, height = self.size
         return (f'<img src="{data_uri(frame.png)}" alt="{alt}" width="{width}" height="{height}" decoding="sync" '
                 'style="max-width: 100%; height: auto">')  # fmt: skip
-
-
-def show(explorer: Explorer) -> None:
-    """Show the explorer with its controls. Draws nothing under grading; an unfinished function gets a sentence."""
-    if at_grading():
-        return
-    from IPython.display import HTML, display
-
-    try:
-        display(HTML(_recorded(explorer)) if recording() else Panel(explorer).box)
-    except Unfinished as unfinished:
-        print(unfinished)
-
-
-def _recorded(explorer: Explorer) -> str:
-    from labkit.explorers.recorded import recorded
-
-    return recorded(explorer, explorer.tour or [{}])
 
 
 class Panel:

@@ -7,7 +7,8 @@ import numpy as np
 
 from labkit import plots
 from labkit.explorers.backprop import gradients_of, linear_output
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, number, one_by_one
+from labkit.explorers.faces import show
 from labkit.gradients import TOLERANCE, Check, random_direction
 
 TENSORS = ("dW3", "db3", "dW2", "db2", "dW1", "db1")  # from the output back

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one
+from labkit.explorers.faces import show
 
 DEPTH, EXAMPLES, SEED = 30, 8, 4
 LAYERS = np.arange(1, DEPTH + 1)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, ask, number, one_by_one
+from labkit.explorers.faces import show
 
 START = (1.0, 2.0, 0.0)
 CLASSES = (0, 1, 2)

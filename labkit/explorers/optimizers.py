@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Unfinished, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Unfinished, ask, number, one_by_one
+from labkit.explorers.faces import show
 
 STEPS = 60
 THERE = 0.1  # a loss below it is at the minimum

@@ -9,7 +9,8 @@ import numpy as np
 
 from labkit import plots
 from labkit.explorers.backprop import linear_output
-from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
+from labkit.explorers.engine import Choice, Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one
+from labkit.explorers.faces import show
 from labkit.explorers.forms import ask_for, called
 
 EPOCHS = 200  # one step an epoch, on the whole batch

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one, show
+from labkit.explorers.engine import Explorer, Reading, Scene, Slider, Unfinished, ask, number, one_by_one
+from labkit.explorers.faces import show
 
 X = np.linspace(-4, 4, 321).reshape(1, -1)
 BUMP = np.interp(X, [-1, 0, 2], [0, 2, 0])

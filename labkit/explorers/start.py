@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from labkit import plots
-from labkit.explorers.engine import Explorer, Reading, Scene, Slider, ask, one_by_one, show
+from labkit.explorers.engine import Explorer, Reading, Scene, Slider, ask, one_by_one
+from labkit.explorers.faces import show
 
 MOST_FEATURES, MOST_EXAMPLES = 8, 16
 NUMBERS = np.random.default_rng(0).uniform(-1, 1, (MOST_FEATURES, MOST_EXAMPLES))
