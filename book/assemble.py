@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from book import BUILD, HERE, SITE, drills, front, guide, labs, put, reference, sheet
+from book import BUILD, HERE, SITE, course, drills, front, guide, labs, put, reference, sheet
 from gradekit.course import LABS, ROOT
 from gradekit.folder import CourseFolder
 from gradekit.release import build
@@ -32,8 +32,8 @@ def assemble(folder: Path, seed: str) -> None:
 
 
 def kits() -> dict[str, bytes]:
-    """The student copy of each lab and its kit."""
-    made = {}
+    """The student copy of each lab and its kit; and the whole course."""
+    made = {f"downloads/{course.NAME}.zip": course.zipped()}
     with tempfile.TemporaryDirectory() as folder:
         for lab in LABS:
             build(CourseFolder(ROOT), lab.name, Path(folder))

@@ -45,4 +45,6 @@ def entry(number: int, question: Question) -> str:
     slips = "\n".join(f"- {slip(wrong)}: {wrong.hint}" for wrong in question.wrong if not question.choices)
     if slips:
         steps += f"\n\n**Other answers, and what to think about:**\n\n{slips}"
-    return "\n\n".join([f"### Question {number}", asked(question), dropdown("Solution", steps)])
+    return "\n\n".join(
+        [f"### Question {number}", asked(question).replace("**Answer:**", "**Wanted:**"), dropdown("Solution", steps)]
+    )

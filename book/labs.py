@@ -7,15 +7,22 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from book.folds import dropdown, solved
+from gradekit.answers import answers
 from gradekit.course import Lab
 from gradekit.verdicts import CHECK
 from labkit import cases
 from labkit.drills.mock import question_of
-from labkit.exercise import Exercise, PersonalAnswer
+from labkit.exercise import Answer, Exercise, PersonalAnswer
 
 FOR_SUBMITTERS = re.compile(
     r"(?m)^(\*\*Before you submit\.\*\*|Run the cells from top to bottom, and|Run All on the).*\n*"
 )
+GUESS = re.compile(r"\b[Gg]uess\b|Sketch your|Write both down")
+SHOWS = re.compile(r"plots\.figure\(|\bprint\(")
+THIS_PAGE = """\
+This page shows the notebook with its results, and folds the answers away. Cells to run, buttons to press and *your*
+functions are in the notebook. Explorers play recorded pictures here, with right functions. In the notebook they have
+controls of their own, and run on yours."""
 READER = "ada"  # for whom the mock exam is drawn, as in the source
 MARKERS = re.compile(r"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)[ \t]*\n?")
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
@@ -28,21 +35,27 @@ def page(lab: Lab) -> nbformat.NotebookNode:
     """The notebook of the page. Its code cells are those of the source, in their order, with the answers in them."""
     source = nbformat.read(lab.source(), as_version=4)
     stubs = {cell.id: cell.source for cell in nbformat.read(lab.release(), as_version=4).cells}
-    cells = [made for cell in source.cells for made in cells_for(cell, stubs.get(cell.id, ""))]
+    befores = [None, *source.cells]
+    cells = [made for before, cell in zip(befores, source.cells)
+             for made in cells_for(cell, stubs.get(cell.id, ""), asks_for_a_guess(before))]  # fmt: skip
     cells.insert(1, new_markdown_cell(doors(lab), id="doors"))
     metadata = {"kernelspec": source.metadata.kernelspec, "language_info": source.metadata.language_info}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
 def doors(lab: Lab) -> str:
-    """Where to get the lab, to do it oneself."""
+    """Where to get the lab, to do it oneself, and what this page is."""
     return (f"{{download}}`Notebook <../downloads/{lab.name}.ipynb>` · "
             f"{{download}}`Student kit (zip) <../downloads/{lab.name}.zip>` · "
-            "{doc}`How to run it <../learn>`")  # fmt: skip
+            f"{{doc}}`How to run it <../learn>`\n\n:::{{note}}\n{THIS_PAGE}\n:::")  # fmt: skip
 
 
-def cells_for(cell: nbformat.NotebookNode, stub: str) -> Iterator[nbformat.NotebookNode]:
-    """What one cell of the source becomes. stub: the same cell in the student copy."""
+def asks_for_a_guess(cell: nbformat.NotebookNode | None) -> bool:
+    return cell is not None and cell.cell_type == "markdown" and bool(GUESS.search(cell.source))
+
+
+def cells_for(cell: nbformat.NotebookNode, stub: str, guess: bool) -> Iterator[nbformat.NotebookNode]:
+    """What one cell of the source becomes. stub: the same cell in the student copy. guess: the reader is to guess."""
     role = cell.metadata.get("nbgrader", {})
     name = role.get("grade_id", "")
     if cell.cell_type == "markdown" and role.get("solution"):
@@ -58,11 +71,13 @@ def cells_for(cell: nbformat.NotebookNode, stub: str) -> Iterator[nbformat.Noteb
         yield folded(cell, solution(cell.source), f"Try it first. Then open: a solution of {name}")
     elif name.startswith(CHECK):
         yield folded(cell, stub, f"What you can check yourself: {name.removeprefix(CHECK)}", output=True)
-        if words := hidden_check(name.removeprefix(CHECK)):
+        if words := hidden_check(name.removeprefix(CHECK)) or other_numbers(name.removeprefix(CHECK)):
             yield new_markdown_cell(words, id=f"{cell.id}-words")
     elif drill := DRILL.fullmatch(cell.source.strip()):
         yield text(cell, f"**Drill:** {{doc}}`worked questions <../drills/{drill[1]}>`. In JupyterLab "
                          f"`{cell.source.strip()}` asks without end.")  # fmt: skip
+    elif guess and SHOWS.search(cell.source):
+        yield folded(cell, cell.source, "Guess first. Then open", output=True)
     else:
         yield code(cell, cell.source)
 
@@ -98,6 +113,14 @@ def worked(answer: PersonalAnswer) -> str:
 
 def written_answer(source: str) -> str:
     return dropdown("Write your sentence first. Then open: one good answer", SOLUTION.search(source)[1].strip())
+
+
+def other_numbers(name: str) -> str:
+    """What is behind the usual wrong answers of a numeric question."""
+    if not isinstance(cases.find(name), Answer):
+        return ""
+    slips = [f"- `{number:g}`: {hint}" for number, hint in answers()[name].wrong.items()]
+    return dropdown("You have another number?", "\n".join(slips)) if slips else ""
 
 
 def hidden_check(name: str) -> str:

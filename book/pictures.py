@@ -15,6 +15,7 @@ from docutils import nodes
 from PIL import Image
 from sphinx.application import Sphinx
 
+IMAGE = re.compile(r'<img src="data:image/png;base64,([\w+/=]+)"[^>]*>')
 INSIDE = re.compile(r"data:image/png;base64,([\w+/=]+)")
 FOLDER = "_images"
 COLOURS = 128  # in the palette of a picture
@@ -31,7 +32,14 @@ def unpack(html: str, folder: Path, address: str) -> str:
             (folder / name).write_bytes(small(png))
         return f"{address}/{name}"
 
-    return INSIDE.sub(put, html.replace('<img src="data:', '<img loading="lazy" src="data:'))
+    return INSIDE.sub(put, IMAGE.sub(placed, html))
+
+
+def placed(found: re.Match) -> str:
+    """An image that comes when it is near, and has its room before: else the page grows under the reader's eyes."""
+    width, height = Image.open(io.BytesIO(base64.b64decode(found[1]))).size
+    room = "" if " height=" in found[0] else f'style="aspect-ratio: {width} / {height}" '
+    return found[0].replace("<img ", f'<img loading="lazy" {room}', 1)
 
 
 def small(png: bytes) -> bytes:

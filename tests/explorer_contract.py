@@ -134,7 +134,7 @@ def contract(
             assert not re.search(r"https?:|//|url\(|fetch|XMLHttp|\bimport\b", re.sub(r"base64,[\w+/=]+", "", html))
             assert html.count("data:image/png;base64,") == 1 + 2, "the first picture, and one for each step"
             assert f'alt="{alt_of(screen.image(shown[-2]))}"' in html
-            assert 'type="range"' in html and 'max="1"' in html and "Step 2 of 2" in html
+            assert 'type="range"' in html and 'max="1"' in html and "Picture 2 of 2" in html
 
         @every
         def test_recorded_frames_show_what_live_shows(self, name):

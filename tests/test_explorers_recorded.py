@@ -40,16 +40,16 @@ def told(page) -> str:
 
 
 def test_the_keyboard_goes_through_the_tour(page):
-    image, slider = page.locator("img"), page.get_by_role("slider", name="Step")
+    image, slider = page.locator("img"), page.get_by_role("slider", name="Picture")
     slider.focus()
     start = image.get_attribute("src"), image.get_attribute("alt")
-    assert f"Step 1 of {LAST}" in told(page) and "✓" not in told(page)
+    assert f"Picture 1 of {LAST}" in told(page) and "✓" not in told(page)
     page.keyboard.press("ArrowRight")
-    assert slider.get_attribute("aria-valuetext") == f"Step 2 of {LAST}: logit: 6"
+    assert slider.get_attribute("aria-valuetext") == f"Picture 2 of {LAST}: logit: 6"
     assert page.locator(".explorer-step strong").first.inner_text() == "logit: 6"
     assert image.get_attribute("src") != start[0] and "logit 6" in image.get_attribute("alt")
     page.keyboard.press("End")
-    assert f"Step {LAST} of {LAST}" in told(page) and told(page).count("✓ Goal reached") == 2
+    assert f"Picture {LAST} of {LAST}" in told(page) and told(page).count("✓ Goal reached") == 2
     page.keyboard.press("Home")
     assert (image.get_attribute("src"), image.get_attribute("alt")) == start
     assert "logit 5" in page.get_by_role("status").inner_text()
@@ -59,12 +59,12 @@ def test_the_keyboard_goes_through_the_tour(page):
 def test_the_buttons_go_one_step_and_stop_at_the_ends(page):
     back, on = page.get_by_role("button", name="Back"), page.get_by_role("button", name="On")
     back.click(force=True)
-    assert "Step 1 of" in told(page) and back.get_attribute("aria-disabled") == "true"
+    assert "Picture 1 of" in told(page) and back.get_attribute("aria-disabled") == "true"
     on.click()
-    assert "Step 2 of" in told(page) and back.get_attribute("aria-disabled") == "false"
+    assert "Picture 2 of" in told(page) and back.get_attribute("aria-disabled") == "false"
     page.get_by_role("slider").press("End")
     on.click(force=True)
-    assert f"Step {LAST} of" in told(page) and on.get_attribute("aria-disabled") == "true"
+    assert f"Picture {LAST} of" in told(page) and on.get_attribute("aria-disabled") == "true"
 
 
 def test_pictures_are_asked_for_when_the_slider_is_touched_and_before_they_are_shown(page, address):
@@ -96,7 +96,7 @@ def test_nothing_jumps_and_a_finger_finds_its_place(page, width):
 def test_on_paper_the_first_step_stands_alone(page):
     page.emulate_media(media="print")
     assert not page.get_by_role("slider").is_visible() and page.locator("img").is_visible()
-    assert "Step 1 of" in told(page)
+    assert "Picture 1 of" in told(page)
     page.emulate_media(media="screen")
 
 

@@ -41,7 +41,7 @@ def _steps(explorer: Explorer, shown: Sequence[Frame]) -> list[str]:
     reached = np.logical_or.accumulate([frame.reading.reached for frame in shown])
     befores = [shown[0].state, *(frame.state for frame in shown)]
     return [
-        _step(explorer, f"Step {k} of {len(shown)}", before, frame, goals)
+        _step(explorer, f"Picture {k} of {len(shown)}", before, frame, goals)
         for k, (before, frame, goals) in enumerate(zip(befores, shown, reached), 1)
     ]
 
@@ -77,7 +77,7 @@ FACE = Template("""\
 $first
 <div class="explorer-way" role="group" aria-label="$title" hidden>
 <button type="button">Back</button>
-<input type="range" min="0" max="$last" step="1" value="0" autocomplete="off" aria-label="Step">
+<input type="range" min="0" max="$last" step="1" value="0" autocomplete="off" aria-label="Picture">
 <button type="button">On</button>
 </div>
 <noscript><p>The first of $count pictures. JavaScript shows the others.</p></noscript>
