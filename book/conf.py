@@ -52,6 +52,7 @@ html_static_path = [str(HERE / "static"), str(BUILD / "static")]
 html_css_files = ["book.css"]
 html_js_files = ["book.js"]
 html_copy_source = False
+html_show_search_summary = False  # excerpts are fetched, which fails from the file system
 html_show_sourcelink = False
 html_last_updated_fmt = None
 html_context = {"default_mode": "auto"}

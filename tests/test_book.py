@@ -83,8 +83,11 @@ def test_every_page_opens_from_the_file_system(site, page):
 
 
 def test_search_finds_a_word_from_the_file_system(site, page):
+    watch = Watch(page, f"file://{site}")
     page.goto(f"file://{site}/search.html?q=bottleneck")
     page.locator("#search-results a", has_text=re.compile("resid", re.I)).first.wait_for()
+    watch.end()
+    assert watch.taken() == []
 
 
 def test_solutions_and_hidden_checks_are_folded_until_they_are_opened(page, base):

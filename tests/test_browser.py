@@ -233,7 +233,9 @@ def test_formgrader_takes_a_grade_and_a_comment_that_reach_the_student(course, w
         expect(frame.locator("body")).to_contain_text("Which dtype stands beside probabilities", timeout=60_000)
         save(page, frame.locator("#one_hot-comment"), "A good idea. What does .astype(float) make of it?")
         save(page, frame.locator("input.score#why_shift"), "1")
+        page.wait_for_timeout(1000)  # Formgrader rolls to the field that has the focus
         frame.locator("#check_one_hot").evaluate("e => e.closest('.cell').scrollIntoView({block: 'end'})")
+        expect(frame.locator("#one_hot-comment")).to_be_in_viewport()
         take(shown, "by-hand")
         CourseFolder(course).feedback("02_losses", BOOLEANS)
         page.set_viewport_size({"width": 900, "height": 800})
