@@ -30,7 +30,7 @@ demo: setup ## grade a sample class of 6 in every lab, in a folder of its own, a
 	$(BIN)/gradekit demo
 
 test: setup book/node_modules/.ready ## run all tests
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests
 
 lab: setup release ## open JupyterLab on the student copies
 	$(BIN)/gradekit lab

@@ -23,8 +23,8 @@ ENGINES = ("cold", "warm")
 CASES = cases()
 LIMITS = """
 c.SandboxedExecute.engine = {engine!r}
-c.SandboxedExecute.timeout = 5
-c.SandboxedExecute.time_limit = 10
+c.SandboxedExecute.timeout = 4
+c.SandboxedExecute.time_limit = 8
 c.SandboxedExecute.memory_limit = 1_300_000_000
 """
 PAIR = re.compile("_[12]$")
