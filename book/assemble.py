@@ -18,9 +18,7 @@ def assemble(folder: Path, seed: str) -> None:
     for path in (HERE / "pages").rglob("*"):
         if path.is_file():
             made[str(path.relative_to(HERE / "pages"))] = path.read_bytes()
-    for lab in LABS:
-        made[f"labs/{lab.name}.ipynb"] = nbformat.writes(labs.page(lab))
-    made |= kits() | reference.pages() | drills.pages(seed) | sheet.pages() | front.pages() | guide.pages()
+    made |= lab_pages() | reference.pages() | drills.pages(seed) | sheet.pages() | front.pages() | guide.pages()
     for name, content in made.items():
         put(folder / name, content)
     for path in folder.rglob("*"):
@@ -31,14 +29,17 @@ def assemble(folder: Path, seed: str) -> None:
     put(BUILD / "ipython" / "profile_default" / "ipython_kernel_config.py", "c.IPKernelApp.log_level = 40\n")
 
 
-def kits() -> dict[str, bytes]:
-    """The student copy of each lab and its kit; and the whole course."""
-    made = {f"downloads/{course.NAME}.zip": course.zipped()}
-    with tempfile.TemporaryDirectory() as folder:
+def lab_pages() -> dict[str, str | bytes]:
+    """Each lab, with its student copy and its kit made anew: somebody may have worked in those of release/."""
+    made: dict[str, str | bytes] = {f"downloads/{course.NAME}.zip": course.zipped()}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         for lab in LABS:
-            build(CourseFolder(ROOT), lab.name, Path(folder))
-            made[f"downloads/{lab.name}.ipynb"] = lab.release().read_bytes()
-            made[f"downloads/{lab.name}.zip"] = Path(folder, f"{lab.name}.zip").read_bytes()
+            build(CourseFolder(ROOT), lab.name, folder)
+            student_copy = folder / lab.name / f"{lab.name}.ipynb"
+            made[f"labs/{lab.name}.ipynb"] = nbformat.writes(labs.page(lab, student_copy))
+            made[f"downloads/{lab.name}.ipynb"] = student_copy.read_bytes()
+            made[f"downloads/{lab.name}.zip"] = (folder / f"{lab.name}.zip").read_bytes()
     return made
 
 

@@ -18,13 +18,14 @@ os.environ["IPYTHONDIR"] = str(BUILD / "ipython")  # nobody's own profile
 
 
 def version_of(*packages: str) -> str:
-    """Changes where one of these changes, and what a lab computes with it."""
-    files = sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+    """Changes where one of these changes, and what a lab computes with it: code or data."""
+    found = (path for package in packages for path in (ROOT / package).rglob("*"))
+    files = sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(BUILD / "cache" / version_of("dnnlib", "labkit", "gradekit/mistakes"))
+nb_execution_cache_path = str(BUILD / "cache" / version_of("dnnlib", "labkit"))
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_execution_in_temp = True

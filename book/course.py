@@ -1,4 +1,4 @@
-"""The course folder as one zip, for those who teach or want the judge. Nothing of a class is in it, and no tests."""
+"""The course folder as one zip, for those who teach or want the judge. No tests, and nothing that anybody handed in."""
 
 import tempfile
 from pathlib import Path
@@ -8,28 +8,21 @@ from gradekit.course import ROOT
 from gradekit.release import pack
 
 NAME = "deep-nets"
-FOLDERS = ("book", "dnnlib", "docs", "gradekit", "labkit", "release", "source")
-MADE = ignore_patterns("__pycache__", "node_modules", ".ipynb_checkpoints", "*.zip", "requirements.txt")
-IN_A_KIT = ("dnnlib", "labkit")
+FOLDERS = ("book", "dnnlib", "docs", "gradekit", "labkit", "source")  # release/ is made there: people work in it
+MADE = ignore_patterns("__pycache__", "node_modules", ".ipynb_checkpoints")
 FILES = ("*.md", "LICENSE*", "Makefile", "*.toml", "requirements*", "nbgrader_config.py", ".gitignore")
-HANDED_IN = ("submitted", "autograded", "feedback")
+FILLED_LATER = ("release", "submitted", "autograded", "feedback")
 
 
 def zipped() -> bytes:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / NAME
         for name in FOLDERS:
-            copytree(ROOT / name, folder / name, ignore=_left_out)
+            copytree(ROOT / name, folder / name, ignore=MADE)
         for path in (path for pattern in FILES for path in ROOT.glob(pattern)):
             (folder / path.name).write_bytes(path.read_bytes())
-        for name in HANDED_IN:
+        for name in FILLED_LATER:
             (folder / name).mkdir()
             (folder / name / ".gitkeep").touch()
         pack(folder, folder.with_suffix(".zip"))
         return folder.with_suffix(".zip").read_bytes()
-
-
-def _left_out(folder: str, names: list[str]) -> set[str]:
-    """What commands have made; in a student copy also the library that came with it."""
-    kit = IN_A_KIT if Path(folder).parent == ROOT / "release" else ()
-    return MADE(folder, names) | {name for name in names if name in kit}

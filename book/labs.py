@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -24,17 +25,20 @@ This page shows the notebook with its results, and folds the answers away. Cells
 functions are in the notebook. Explorers play recorded pictures here, with right functions. In the notebook they have
 controls of their own, and run on yours."""
 READER = "ada"  # for whom the mock exam is drawn, as in the source
-MARKERS = re.compile(r"[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)[ \t]*\n?")
+MARKERS = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?")
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
 DOCSTRING = re.compile(r'    """.*?"""\n', re.S)
 DRILL = re.compile(r'drill\("(\w+)"\)')
 ASPECTS = {"values": "ordinary inputs", "stability": "stability", "edge": "edge cases", "form": "number type"}
 
 
-def page(lab: Lab) -> nbformat.NotebookNode:
-    """The notebook of the page. Its code cells are those of the source, in their order, with the answers in them."""
+def page(lab: Lab, student_copy: Path) -> nbformat.NotebookNode:
+    """The notebook of the page. Its code cells are those of the source, in their order, with the answers in them.
+
+    student_copy: as it is handed out. Nobody has worked in it.
+    """
     source = nbformat.read(lab.source(), as_version=4)
-    stubs = {cell.id: cell.source for cell in nbformat.read(lab.release(), as_version=4).cells}
+    stubs = {cell.id: cell.source for cell in nbformat.read(student_copy, as_version=4).cells}
     befores = [None, *source.cells]
     cells = [made for before, cell in zip(befores, source.cells)
              for made in cells_for(cell, stubs.get(cell.id, ""), asks_for_a_guess(before))]  # fmt: skip

@@ -10,6 +10,7 @@ from types import ModuleType
 import nbformat
 
 from book import HERE
+from book.folds import dropdown
 from gradekit.bank import mistakes_of
 from gradekit.course import LABS, Lab
 
@@ -74,7 +75,7 @@ def entry(function: Callable, formula: str) -> str:
             f"```text\n{inspect.getdoc(function)}\n```"]  # fmt: skip
     hints = [f"- {mistake.name.replace('_', ' ')}: {mistake.hint}" for mistake in mistakes_of(name)]
     if hints:
-        text.append("\n".join([f":::{{dropdown}} Known mistakes and their hints ({len(hints)})", *hints, ":::"]))
+        text.append(dropdown(f"Known mistakes and their hints ({len(hints)})", "\n".join(hints)))
     return "\n\n".join(text)
 
 

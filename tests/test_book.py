@@ -105,7 +105,7 @@ def test_solutions_and_hidden_checks_are_folded_until_they_are_opened(page, base
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_a_lab_page_holds_every_exercise_and_nothing_of_the_grader(lab):
     """The stub first, its solution behind a fold right below; no marker, no mark of nbgrader's."""
-    made = labs.page(lab).cells
+    made = labs.page(lab, lab.release()).cells
     ids = [cell.id for cell in made]
     assert len(ids) == len(set(ids))
     for cell in nbformat.read(lab.source(), as_version=4).cells:

@@ -1,11 +1,13 @@
 """What the book makes of the library: the reference, and the worked questions."""
 
+import io
 import re
 import tomllib
+import zipfile
 
 import pytest
 
-from book import drills, put, reference
+from book import course, drills, put, reference
 from gradekit.bank import mistakes_of
 from gradekit.course import LABS
 from labkit.drills.families import families
@@ -52,3 +54,18 @@ def test_what_has_not_changed_is_not_written_again(tmp_path):
     assert (tmp_path / "new" / "page.md").stat().st_mtime_ns == before
     put(tmp_path / "new" / "page.md", "b")
     assert (tmp_path / "new" / "page.md").read_text() == "b"
+
+
+def test_the_course_folder_can_be_set_up_and_holds_nobodys_work():
+    names = zipfile.ZipFile(io.BytesIO(course.zipped())).namelist()
+    inside = {name.removeprefix(f"{course.NAME}/") for name in names}
+    assert {
+        "Makefile",
+        "pyproject.toml",
+        "requirements.txt",
+        "nbgrader_config.py",
+        "source/02_losses/02_losses.ipynb",
+    } <= inside
+    for folder in course.FILLED_LATER:
+        assert [name for name in inside if name.startswith(f"{folder}/")] == [f"{folder}/.gitkeep"]
+    assert not [name for name in inside if "gradebook" in name and name.endswith(".db")]
