@@ -18,13 +18,14 @@ class Grading:
     """A running `gradekit grade`, with all that it starts."""
 
     def __init__(self, root: Path, lab: str, *options: str, inside: Sequence[str] = ()):
-        # its own session, so that Ctrl-C can be sent to it as a terminal does
+        # its own session, so that Ctrl-C can be sent to it as a terminal does; tests in the background ignore it
         self.process = subprocess.Popen(
             [*inside, GRADEKIT, "grade", lab, "--course", root, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         self.said = ""
         self.family: list[psutil.Process] = []  # all that were there when something was killed

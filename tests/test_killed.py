@@ -1,6 +1,6 @@
 """Disturbed at any moment and started again, a run leaves what an undisturbed one leaves.
 
-`make test` disturbs it at ten moments, `make soak` at a hundred.
+`make test` disturbs it once in each way, `make soak` at a hundred moments.
 """
 
 import json
@@ -8,7 +8,9 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,12 @@ from killing import Grading, gone
 from small_disk import small_disk
 
 from gradekit.cli import REFUSED, UNFINISHED
+from gradekit.grading.pool import Pool, start_server
 from gradekit.sandbox.probe import probe
 
 pytestmark = pytest.mark.skipif(not probe(), reason=probe().reason)
 
-MOMENTS = int(os.environ.get("MOMENTS", "10"))
+MOMENTS = int(os.environ.get("MOMENTS", "8"))
 SEED = os.environ.get("SEED", "20261123")
 KILLED = ("runner", "worker", "parent", "server")
 DISTURBANCES = ("runner", "worker", "disk", "database", "dask scheduler", "parent", "dask worker", "server")
@@ -156,13 +159,25 @@ def test_ctrl_c_stops_cleanly_and_the_rest_follows(handed_in, undisturbed, tmp_p
     run = Grading(course.root, LAB, "--workers", "1")
     run.wait_for("[2/")
     run.interrupt()
-    assert run.finish() == 130
+    assert run.finish() == 130, run.said
     assert "Traceback" not in run.said and "of 9 are graded; the same command goes on from there." in run.said
     assert gone(run.family)
     again = Grading(course.root, LAB)
     assert again.finish() == 0
     assert "graded before" in again.said
     assert state_of(course) == undisturbed
+
+
+def test_workers_start_though_the_process_that_forks_them_dies_just_then():
+    """It is stopped, so that it looks alive, and killed while it is waited for."""
+    start_server()
+    server = forkserver._forkserver._forkserver_pid
+    os.kill(server, signal.SIGSTOP)
+    killing = threading.Timer(1, os.kill, (server, signal.SIGKILL))
+    killing.start()
+    with Pool(2) as pool:
+        assert all(worker.alive() for worker in pool._workers)
+    killing.join()
 
 
 def test_a_worker_that_dies_three_times_leaves_its_submission_ungraded(handed_in, undisturbed, tmp_path):

@@ -49,6 +49,10 @@ class Pool:
             worker.kill()
 
     def _start(self) -> "Worker":
+        """A worker. Where the process that forks them dies meanwhile, another takes its place."""
+        for _ in range(TRIES - 1):
+            with suppress(EOFError, OSError):
+                return Worker(self._processes, self._first)
         return Worker(self._processes, self._first)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Graded | Failed]:
