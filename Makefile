@@ -24,7 +24,8 @@ $(STUDENT)/.ready: requirements-student.txt
 	$(STUDENT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-student.txt
 	@touch $@
 
-setup: $(VENV)/.ready $(STUDENT)/.ready ## make both environments: the grader's and the student's
+setup: ## make both environments: the grader's and the student's
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.ready $(STUDENT)/.ready
 
 demo: setup ## grade a sample class of 6 in every lab, in a folder of its own, and show what came out
 	$(BIN)/gradekit demo
@@ -61,7 +62,8 @@ screenshots: setup ## take the pictures of docs/ anew
 bench: setup .torch/.ready .otter/.ready ## measure, and print tables (installs PyTorch and otter, to compare with)
 	$(BIN)/python -m benchmarks
 
-soak: setup ## disturb grading at 100 random moments (SEED=N repeats a run), draw 1,000 of each question
+soak: setup book/node_modules/.ready ## 100 random moments of grading (SEED=N repeats), 1,000 draws of each question, axe on every page
+	EVERY_PAGE=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --timeout 1200 tests/test_book.py
 	SEEDS=1000 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --timeout 1200 tests/test_drills*.py
 	MOMENTS=100 SEED=$${SEED:-$$(date +%s)} OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --timeout 1200 tests/test_killed.py -k disturbed
 

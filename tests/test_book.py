@@ -1,6 +1,7 @@
 """The book as a reader meets it: built whole, opened page by page in Chromium, over http and from the file system."""
 
 import gzip
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from gradekit.course import LABS, ROOT
 from labkit.drills.families import families
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]  # one build, one setup
-ONE_OF_ITS_KIND = re.compile(r"\w+\.html|labs/|drills/(index|losses)|reference/(index|03)|teach/")
+ONE_OF_ITS_KIND = re.compile(r"\w+\.html|labs/0[39]|drills/(index|losses)|reference/(index|03)|teach/(index|term)")
+CLOSELY = re.compile("") if os.environ.get("EVERY_PAGE") else ONE_OF_ITS_KIND  # to look at all takes minutes
 MEGABYTE = 1_000_000
 
 
@@ -52,7 +54,7 @@ def opened(site, page, base):
         weights[name] = sum(len(gzip.compress((site / file).read_bytes())) for file in files if (site / file).is_file())
         settled(page)
         faults[name] = watch.taken() + looked_at(page)
-        if ONE_OF_ITS_KIND.match(name):
+        if CLOSELY.match(name):
             faults[name] += serious(page)
             darken(page)
             faults[name] += [f"dark: {fault}" for fault in serious(page, rules=["color-contrast"])]
@@ -115,6 +117,24 @@ def test_a_lab_page_holds_every_exercise_and_nothing_of_the_grader(lab):
             assert f"{cell.id}-stub" == ids[place - 1] or f"{cell.id}-worked" == ids[place + 1]
     assert not [cell for cell in made if "nbgrader" in cell.metadata or "### BEGIN" in cell.source]
     assert not [cell for cell in made if "Before you submit." in cell.source or not cell.source]
+
+
+def test_what_is_to_be_guessed_is_folded_and_so_is_what_is_said_of_it():
+    lab = next(lab for lab in LABS if lab.name == "07_batch_norm")
+    cells = {cell.id: cell for cell in labs.page(lab, lab.release()).cells}
+    assert "hide-cell" in cells["see-bias"].metadata.tags
+    assert cells["see-bias-found"].source.startswith(":::{dropdown}")
+    assert not cells["see-drift-found"].source.startswith(":::")
+
+
+def test_a_figure_leads_to_itself_in_full_size_and_an_explorer_does_not(site, page, base):
+    page.goto(f"{base}/labs/01_shapes.html")
+    settled(page)
+    leading = page.locator(".cell_output a:has(> img)")
+    assert leading.count() >= 5
+    for link in leading.all():
+        assert link.get_attribute("href") == link.locator("img").get_attribute("src")
+    assert page.locator(".explorer img").count() == 1 and page.locator(".explorer a").count() == 0
 
 
 def test_the_kits_can_be_taken_away(site, page, base):
