@@ -1,6 +1,7 @@
 """Worked questions: the drills of lab 09 on paper, each structure once, with numbers of this build's seed."""
 
 from book.folds import dropdown, solved
+from gradekit.course import LABS
 from gradekit.exam.page import slip
 from labkit.drills.families import TOPICS, of_topic
 from labkit.drills.question import Question
@@ -30,7 +31,7 @@ def index(seed: str) -> str:
 
 
 def page(topic: str, seed: str) -> str:
-    parts = [f"# {TITLES[topic]}"]
+    parts = [f"# {TITLES[topic]}", *taught_in(topic)]
     number = 0
     for family in of_topic(topic):
         parts.append(f"## {family.title}")
@@ -38,6 +39,13 @@ def page(topic: str, seed: str) -> str:
             number += 1
             parts.append(entry(number, family.draw(f"book/{seed}", variant)))
     return "\n\n".join(parts) + "\n"
+
+
+def taught_in(topic: str) -> list[str]:
+    """Where to read about it; nothing for a topic that goes through all labs."""
+    return [f"Taught in {{doc}}`lab {lab.name[:2]} <../labs/{lab.name}>`. Its functions: "
+            f"{{doc}}`reference <../reference/{lab.name}>`."
+            for lab in LABS if lab.name.endswith(f"_{topic}")]  # fmt: skip
 
 
 def entry(number: int, question: Question) -> str:

@@ -40,8 +40,8 @@ def page(lab: Lab, student_copy: Path) -> nbformat.NotebookNode:
     source = nbformat.read(lab.source(), as_version=4)
     stubs = {cell.id: cell.source for cell in nbformat.read(student_copy, as_version=4).cells}
     befores = [None, *source.cells]
-    cells = [made for before, cell in zip(befores, source.cells)
-             for made in cells_for(cell, stubs.get(cell.id, ""), asks_for_a_guess(before))]  # fmt: skip
+    cells = [made for earlier, before, cell in zip([None, *befores], befores, source.cells)
+             for made in cells_for(cell, stubs.get(cell.id, ""), answers_a_guess(earlier, before, cell))]  # fmt: skip
     cells.insert(1, new_markdown_cell(doors(lab), id="doors"))
     metadata = {"kernelspec": source.metadata.kernelspec, "language_info": source.metadata.language_info}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
@@ -58,15 +58,23 @@ def asks_for_a_guess(cell: nbformat.NotebookNode | None) -> bool:
     return cell is not None and cell.cell_type == "markdown" and bool(GUESS.search(cell.source))
 
 
-def cells_for(cell: nbformat.NotebookNode, stub: str, guess: bool) -> Iterator[nbformat.NotebookNode]:
-    """What one cell of the source becomes. stub: the same cell in the student copy. guess: the reader is to guess."""
+def answers_a_guess(*cells: nbformat.NotebookNode | None) -> bool:
+    """Of the last three cells, the last: what the question before it asks for, or the words on what came out."""
+    earlier, before, cell = cells
+    if cell.cell_type == "markdown":
+        return cell.id.endswith("-found") and asks_for_a_guess(earlier)
+    return asks_for_a_guess(before)
+
+
+def cells_for(cell: nbformat.NotebookNode, stub: str, guessed: bool) -> Iterator[nbformat.NotebookNode]:
+    """What one cell of the source becomes. stub: the same cell in the student copy. guessed: it answers a guess."""
     role = cell.metadata.get("nbgrader", {})
     name = role.get("grade_id", "")
     if cell.cell_type == "markdown" and role.get("solution"):
         yield text(cell, written_answer(cell.source))
     elif cell.cell_type == "markdown":
         if left := FOR_SUBMITTERS.sub("", cell.source).strip():
-            yield text(cell, left)
+            yield text(cell, dropdown("Then open: what it says", left) if guessed else left)
     elif role.get("solution") and isinstance(cases.find(name), PersonalAnswer):
         yield code(cell, solution(cell.source), tags=["remove-cell"])
         yield new_markdown_cell(worked(cases.find(name)), id=f"{cell.id}-worked")
@@ -80,7 +88,7 @@ def cells_for(cell: nbformat.NotebookNode, stub: str, guess: bool) -> Iterator[n
     elif drill := DRILL.fullmatch(cell.source.strip()):
         yield text(cell, f"**Drill:** {{doc}}`worked questions <../drills/{drill[1]}>`. In JupyterLab "
                          f"`{cell.source.strip()}` asks without end.")  # fmt: skip
-    elif guess and SHOWS.search(cell.source):
+    elif guessed and SHOWS.search(cell.source):
         yield folded(cell, cell.source, "Guess first. Then open", output=True)
     else:
         yield code(cell, cell.source)

@@ -36,10 +36,16 @@ def unpack(html: str, folder: Path, address: str) -> str:
 
 
 def placed(found: re.Match) -> str:
-    """An image that comes when it is near, and has its room before: else the page grows under the reader's eyes."""
+    """An image that comes when it is near, and has its room before: else the page grows under the reader's eyes.
+
+    A figure also leads to itself, alone and as large as it was drawn. An explorer's frame has a height, and does not.
+    """
+    lazy = found[0].replace("<img ", '<img loading="lazy" ', 1)
+    if " height=" in found[0]:
+        return lazy
     width, height = Image.open(io.BytesIO(base64.b64decode(found[1]))).size
-    room = "" if " height=" in found[0] else f'style="aspect-ratio: {width} / {height}" '
-    return found[0].replace("<img ", f'<img loading="lazy" {room}', 1)
+    image = lazy.replace("<img ", f'<img style="aspect-ratio: {width} / {height}" ', 1)
+    return f'<a href="data:image/png;base64,{found[1]}">{image}</a>'
 
 
 def small(png: bytes) -> bytes:

@@ -47,6 +47,13 @@ def test_a_new_edition_asks_other_questions_and_the_same_seed_the_same():
     assert len(asked) == sum(len(family.variants) for family in families().values())
 
 
+def test_worked_questions_say_where_to_read_about_them():
+    made = drills.pages("1")
+    assert "<../labs/05_optimizers>" in made["drills/optimizers.md"]
+    assert "<../reference/05_optimizers>" in made["drills/optimizers.md"]
+    assert "../labs" not in made["drills/claims.md"]  # they go through all labs
+
+
 def test_what_has_not_changed_is_not_written_again(tmp_path):
     put(tmp_path / "new" / "page.md", "a")
     before = (tmp_path / "new" / "page.md").stat().st_mtime_ns

@@ -116,7 +116,7 @@ ORACLES = {
     ("shapes", "rows"): shapes_rows,
     ("shapes", "reverse"): shapes_reverse,
     ("shapes", "impossible"): shapes_impossible,
-    ("forward", "dead"): forward_one,
+    ("forward", "off"): forward_one,
     ("forward", "batch"): forward_batch,
     ("forward", "sigmoid"): forward_sigmoid,
     ("forward", "bias"): forward_bias,
@@ -169,7 +169,7 @@ def test_a_net_is_told_as_it_is(variant):
         assert "c" not in given or f"$b^{{[2]}} = {given['c']}$" in question.statement
 
 
-@pytest.mark.parametrize("variant", ["dead", "batch", "bias"])
+@pytest.mark.parametrize("variant", ["off", "batch", "bias"])
 def test_a_unit_is_dead_and_no_net(variant):
     for seed in SEEDS:
         given = shapes.FAMILIES[2].draw(seed, variant).given

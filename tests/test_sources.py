@@ -9,6 +9,7 @@ import sys
 from decimal import Decimal
 
 import nbformat
+import numpy as np
 import pytest
 
 from gradekit import reference
@@ -84,6 +85,20 @@ def test_check_cells_take_evidence_first_and_match_the_catalogue(lab):
         assert role(cell)["points"] > 0 and role(cell)["locked"] and role(cell)["grade"]
         if isinstance(known, Answer):
             assert name in answers()
+
+
+@labs
+def test_a_numeric_question_is_worked_out_and_comes_to_its_key(lab):
+    """A comment that says how, an expression with the numbers, its value behind it. The book shows them."""
+    for cell in read(lab).cells:
+        name = role(cell).get("grade_id", "")
+        if name in answers() and role(cell)["solution"]:
+            *how, line = SOLUTION.search(cell.source)[0].strip().splitlines()[1:-1]
+            assert how and all(said.startswith("# ") for said in how), name
+            expression, _, said = line.removeprefix(f"{name} = ").partition("  # ")
+            value = eval(expression, {"np": np})
+            assert answers()[name].value == pytest.approx(value, rel=1e-3), name
+            assert answers()[name].value == pytest.approx(float(said or expression), rel=1e-3), name
 
 
 @labs

@@ -310,9 +310,10 @@ def _landscape_reading(eta: float, scale: float, at: int, plain: Slice, normal: 
     for name, each in (("Plain", plain), ("Batch norm", normal)):
         words.append(f"{name}: the loss becomes {number(each.losses[at], 4)} times what it was, and the gradient "
                      f"changes by {number(each.changes[at], 2)} of its length.")  # fmt: skip
-    if plain.largest:
-        factor = number(normal.largest / plain.largest, 2)
-        words.append(f"With batch norm the largest η that lowers the loss is {factor} times as large.")
+    most, least = sorted([plain, normal], key=lambda each: -each.largest)
+    if least.largest:
+        which, factor = "With" if most is normal else "Without", number(most.largest / least.largest, 2)
+        words.append(f"{which} batch norm the largest η that lowers the loss is {factor} times as large.")
     return Reading(" ".join(words), (
         scale == 1 and eta == plain.largest,
         scale == 1 and eta == normal.largest,

@@ -44,8 +44,8 @@ def hidden_lines(W: list, b: list, x: Sequence[Number], x_name: str = "x") -> st
     return rf"For ${x_name} = {column(x)}$: {sums}. ReLU: $a = {column([max(each, 0) for each in z])}$."
 
 
-def forward_dead(rng: Random) -> Question | None:
-    """One example, one of the two hidden units is dead."""
+def forward_off(rng: Random) -> Question | None:
+    """One example, one of the two hidden units is off."""
     W, b, w = [whole_numbers(rng, 2) for _ in range(2)], whole_numbers(rng, 2), whole_numbers(rng, 2)
     x, c = whole_numbers(rng, 2), whole_numbers(rng, 1)[0]
     z = [z_of(*unit) for unit in zip(W, [x] * 2, b)]
@@ -70,7 +70,7 @@ def forward_dead(rng: Random) -> Question | None:
             r"The way: $z^{[1]} = W^{[1]} x + b^{[1]}$, then $a^{[1]} = \max(z^{[1]}, 0)$, then "
             r"$\hat y = W^{[2]} a^{[1]} + b^{[2]}$. $z^{[1]}$ and $a^{[1]}$ are $(2, 1)$, $\hat y$ is one number.",
             f"Forward, hidden layer. {hidden_lines(W, b, x)}",
-            rf"Output layer: $\hat y = {dot(w, a, c)} = {number(answer)}$. The dead unit gives nothing.",
+            rf"Output layer: $\hat y = {dot(w, a, c)} = {number(answer)}$. The unit whose $z$ is negative gives 0.",
         ),
         tuple(wrong),
         given={"W": W, "b": b, "w": w, "c": c, "x": x},
@@ -78,7 +78,7 @@ def forward_dead(rng: Random) -> Question | None:
 
 
 def forward_batch(rng: Random) -> Question | None:
-    """Two examples, one per column. At least one unit is dead for one of them."""
+    """Two examples, one per column. At least one unit is off for one of them."""
     W, b, w = [whole_numbers(rng, 2, 2) for _ in range(2)], whole_numbers(rng, 2, 2), whole_numbers(rng, 2, 2)
     X, c = [whole_numbers(rng, 2) for _ in range(2)], rng.choice((-1, 1, 2))
     first, second = turned(X)
@@ -231,7 +231,7 @@ FAMILY = Family(
     "shapes",
     "Forward pass",
     {
-        "dead": forward_dead,
+        "off": forward_off,
         "batch": forward_batch,
         "sigmoid": forward_sigmoid,
         "bias": forward_bias,
