@@ -14,14 +14,14 @@ help: ## list these commands
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STUDENT)/.ready: requirements-student.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(STUDENT)
-	$(STUDENT)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-student.txt
+	$(STUDENT)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-student.txt
 	@touch $@
 
 setup: ## make both environments: the grader's and the student's
