@@ -24,6 +24,7 @@ from traitlets.config import Config
 from gradekit.feedback import FeedbackPages
 
 CONFIG = "nbgrader_config.py"
+DATABASE_ERROR = re.compile(r"^sqlalchemy\.exc\.\w+: .*", re.M)  # more lines follow it, the last an address
 
 
 class Trouble(Exception):
@@ -32,6 +33,10 @@ class Trouble(Exception):
 
 class DiskFull(Trouble):
     """There is no room left to write."""
+
+
+class Unanswered(Trouble):
+    """The gradebook is locked, or its database does not answer."""
 
 
 class Quiet(NbGrader):
@@ -63,7 +68,7 @@ class Kept(logging.Handler):
         errors = [text.strip() for level, text in self.records if level >= logging.ERROR and text.strip()]
         traceback = next((text for text in errors if text.startswith("Traceback")), None)
         if traceback:
-            return re.sub(r"^[\w.]+: ", "", traceback.splitlines()[-1])
+            return re.sub(r"^[\w.]+: ", "", (DATABASE_ERROR.findall(traceback) or traceback.splitlines())[-1])
         return errors[0].splitlines()[0] if errors else "nbgrader gave no reason"
 
 
@@ -147,6 +152,10 @@ def trouble(why: str) -> Trouble:
     """A failure's reason as the operating system, SQLite or nbgrader gives it, in our words."""
     if "No space left on device" in why or "disk is full" in why:
         return DiskFull("the disk is full. Make room and run this again.")
+    if "database is locked" in why:
+        return Unanswered("another program keeps the gradebook locked. End it and run this again.")
+    if found := re.match(r"\(psycopg\.\w+\) (.*)", why):
+        return Unanswered(f"the gradebook's database does not answer ({found[1]}). Start it and run this again.")
     return Trouble(why)
 
 

@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from gradekit.course import lab as find_lab
 from gradekit.folder import CONFIG, CourseFolder, Trouble, trouble
-from gradekit.grading.folders import autograded_folders
+from gradekit.grading.folders import Folders, autograded_folders
+from gradekit.grading.patience import AT_THE_START, patiently
 from gradekit.grading.pool import Pool, processors
 from gradekit.grading.run import Outcome, Run, preparation
 from gradekit.personal import OTHER_ID
@@ -65,9 +66,9 @@ def grade(
     results: dict[str, Result] = {}
     with _executor(course, lab, scheduler, min(workers or processors(), len(students))) as executor:
         _refuse_slips(course, lab)
-        course.enter(lab)
+        patiently(lambda: course.enter(lab), AT_THE_START)
         bar = tqdm(total=len(students), unit=" submissions", disable=None, smoothing=0.1)  # None: only on a terminal
-        with bar, autograded_folders(course, lab) as folders, closing(Run(course, lab, folders)) as run:
+        with bar, autograded_folders(course, lab) as folders, closing(_run(course, lab, folders)) as run:
             try:
                 for outcome in run.grade(students, executor, force or lost is not None):
                     result = results[outcome.student] = _result(outcome, run.recorder.most)
@@ -94,6 +95,10 @@ def _executor(course: CourseFolder, lab: str, scheduler: str | None, workers: in
     except ImportError as error:
         raise Trouble(f"--scheduler needs Dask ({error}). Install it: pip install distributed") from error
     return Cluster(scheduler)
+
+
+def _run(course: CourseFolder, lab: str, folders: Folders) -> Run:
+    return patiently(lambda: Run(course, lab, folders), AT_THE_START)
 
 
 def _result(outcome: Outcome, most: float) -> Result:
@@ -172,7 +177,8 @@ def _chosen(course: CourseFolder, lab: str, students: list[str], lost: str | Non
     absent = [student for student in students if student not in there]
     if absent:
         raise Trouble(f"{absent[0]} has not handed in {lab}: there is no {course.path('submitted', lab, absent[0])}.")
-    return _who_lost(course, lab, lost, students or there) if lost else students or there
+    chosen = students or there
+    return patiently(lambda: _who_lost(course, lab, lost, chosen), AT_THE_START) if lost else chosen
 
 
 def _who_lost(course: CourseFolder, lab: str, cell: str, students: list[str]) -> list[str]:

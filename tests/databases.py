@@ -23,6 +23,12 @@ class Sqlite:
     def restart(self) -> None:
         """There is nothing to restart: a file is always there."""
 
+    start = restart
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        yield
+
 
 class Postgres:
     """A real server that needs no root, with a database for each course."""
@@ -47,6 +53,19 @@ class Postgres:
     def restart(self) -> None:
         self.server.stop()
         self.server.start()
+
+    def start(self) -> None:
+        self.server.start()
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Stopped, and there again afterwards."""
+        self.server.stop()
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):  # somebody has started it
+                self.server.start()
 
     def _new_name(self) -> str:
         return f"course{next(self._numbers)}"

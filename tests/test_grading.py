@@ -1,10 +1,11 @@
 """`gradekit grade`: the same gradebook as nbgrader's own autograde, in whatever order and with whatever engine."""
 
 import csv
+import threading
 
 import pytest
 from course import LAB
-from databases import database
+from databases import Sqlite, database
 from grading_class import make_class, state_of
 from nbgrader.plugins import CsvExportPlugin
 
@@ -126,6 +127,23 @@ def test_a_database_that_is_restarted_is_waited_for(course, kept_in, serial):
     grade(CourseFolder(course.root), LAB, say=say)
     assert len(lines) == len(serial)
     assert state_of(course) == serial
+
+
+def test_a_database_that_starts_late_is_waited_for(course, kept_in, serial):
+    with kept_in.away():
+        starting = threading.Timer(3, kept_in.start)
+        starting.start()
+        graded(course)
+        starting.join()
+    assert state_of(course) == serial
+
+
+def test_a_database_that_stays_away_ends_the_run_with_a_sentence(course, kept_in, monkeypatch):
+    if isinstance(kept_in, Sqlite):
+        return  # a file is always there
+    monkeypatch.setattr("gradekit.grade.AT_THE_START", 2)
+    with kept_in.away(), pytest.raises(Trouble, match=r"database does not answer \(.+\). Start it and run this again"):
+        graded(course)
 
 
 def test_nbgraders_own_tools_read_what_was_written(course, serial):

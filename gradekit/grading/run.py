@@ -2,22 +2,21 @@
 
 import json
 import logging
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
 import nbformat
 from nbgrader.api import MissingEntry
-from sqlalchemy.exc import DBAPIError
 
 from gradekit.autograde import SafeAutograde
 from gradekit.blueprint import order_in, true_cells
 from gradekit.execute import SandboxedExecute
-from gradekit.folder import CourseFolder, Trouble, trouble
+from gradekit.folder import CourseFolder, trouble
 from gradekit.grading.folders import Folders
 from gradekit.grading.job import Failed, Graded, Job, Lab, Marks, Preparation
+from gradekit.grading.patience import WHILE_GRADING, Given, patiently
 from gradekit.grading.record import Recorder, Row
 from gradekit.grading.stamp import code_digest, contents, digest, environment_digest
 from gradekit.grading.submission import Submission, read
@@ -26,7 +25,6 @@ from gradekit.sandbox.files import pack
 from gradekit.seeds import notebook_seed
 
 SAVING = ("SaveAutoGrades", "AssignLatePenalties")  # what gradekit.grading.record does
-PATIENCE = 60  # seconds to wait for a database that does not answer
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +63,7 @@ class Run:
     def grade(self, students: Iterable[str], executor: Executor, force: bool = False) -> Iterator[Outcome]:
         """First those that were graded before, then the others as they get ready."""
         open_jobs = []
-        known = {} if force else self.recorder.rows()
+        known = {} if force else self._patiently(lambda: self.recorder.rows())
         for student in students:
             before = None if force else self._kept(student, known.get(student, []))
             if before:
@@ -148,28 +146,14 @@ class Run:
 
     def _record(self, student: str, earned: Marks) -> list[Row]:
         timestamp = self._submitted.timestamp(str(self._folder(student)))
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self.recorder.record(student, earned, timestamp)
-            except DBAPIError as error:
-                why = trouble(str(error.orig))
-                if "full" in str(why) or time.monotonic() > end:
-                    raise why from error
-            self._reconnect(end)
+        return self._patiently(lambda: self.recorder.record(student, earned, timestamp))
 
-    def _reconnect(self, end: float) -> None:
-        """The database is locked, or was restarted: wait for it."""
-        while True:
-            time.sleep(0.5)
-            try:
-                self.recorder.close()
-                self.recorder = Recorder(self.course, self.lab.name)
-                return
-            except DBAPIError as error:
-                if time.monotonic() > end:
-                    why = f"The gradebook does not answer ({error.orig}). Start it and run this again."
-                    raise Trouble(why) from error
+    def _patiently(self, act: Callable[[], Given]) -> Given:
+        return patiently(act, WHILE_GRADING, self._reconnect)
+
+    def _reconnect(self) -> None:
+        self.recorder.close()
+        self.recorder = Recorder(self.course, self.lab.name)
 
 
 def preparation(course: CourseFolder, lab: str) -> Preparation:
