@@ -24,10 +24,11 @@ def index(seed: str) -> str:
     counts = {topic: sum(len(family.variants) for family in of_topic(topic)) for topic in TOPICS}
     lines = [f"- {{doc}}`{topic}`: {count} questions" for topic, count in counts.items()]
     lead = (f"{sum(counts.values())} exam questions, each worked step by step. Cover the solution, take paper, then "
-            "compare. The next edition of this book asks the same kinds with other numbers. In JupyterLab, "
+            "compare. Each edition of this book has other numbers. In JupyterLab, "
             "{doc}`lab 09 <../labs/09_midterm>` asks without end and marks your answer.")  # fmt: skip
     tree = "```{toctree}\n:hidden:\n\n" + "\n".join(TOPICS) + "\n```"
-    return "\n\n".join(["# Worked questions", lead, "\n".join(lines), f"Seed of this edition: `{seed}`.", tree]) + "\n"
+    edition = f"The numbers of this edition are those of seed `{seed}`."
+    return "\n\n".join(["# Worked questions", lead, "\n".join(lines), edition, tree]) + "\n"
 
 
 def page(topic: str, seed: str) -> str:

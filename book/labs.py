@@ -18,7 +18,11 @@ from labkit.exercise import Answer, Exercise, PersonalAnswer
 FOR_SUBMITTERS = re.compile(
     r"(?m)^(\*\*Before you submit\.\*\*|Run the cells from top to bottom, and|Run All on the).*\n*"
 )
+IN_THE_CELL = re.compile(
+    r" In the cell below, put your number in (the )?place of `None`\.( Nothing else is needed in that cell\.)?"
+)
 GUESS = re.compile(r"\b[Gg]uess\b|Sketch your|Write both down")
+FOLD = "<details>"
 SHOWS = re.compile(r"plots\.figure\(|\bprint\(")
 THIS_PAGE = """\
 This page shows the notebook with its results, and folds the answers away. Cells to run, buttons to press and *your*
@@ -73,8 +77,8 @@ def cells_for(cell: nbformat.NotebookNode, stub: str, guessed: bool) -> Iterator
     if cell.cell_type == "markdown" and role.get("solution"):
         yield text(cell, written_answer(cell.source))
     elif cell.cell_type == "markdown":
-        if left := FOR_SUBMITTERS.sub("", cell.source).strip():
-            yield text(cell, dropdown("Then open: what it says", left) if guessed else left)
+        if left := IN_THE_CELL.sub("", FOR_SUBMITTERS.sub("", cell.source)).strip():
+            yield text(cell, dropdown("Then open: what it says", left) if guessed and FOLD not in left else left)
     elif role.get("solution") and isinstance(cases.find(name), PersonalAnswer):
         yield code(cell, solution(cell.source), tags=["remove-cell"])
         yield new_markdown_cell(worked(cases.find(name)), id=f"{cell.id}-worked")

@@ -18,6 +18,7 @@ from gradekit.course import ROOT
 LARGEST = 150_000  # bytes of a picture
 TEXTS = {path.name: path.read_text() for path in sorted(DOCS.glob("*.md"))}
 GUIDE = (HERE / "pages" / "teach" / "index.md").read_text()
+FRONT = (HERE / "pages" / "index.md").read_text()
 PICTURE = re.compile(r"!\[(.*?)\]\((.*?)\)")
 LINK = re.compile(r"(?<!!)\[.*?\]\(([^#)]*)#?(.*?)\)")
 COMMANDS = re.compile(r"^( *)```(?:bash)?\n(.*?)^\1```$|^ *```\w+\n.*?^ *```$", re.MULTILINE | re.DOTALL)
@@ -93,7 +94,8 @@ def test_every_page_and_picture_is_in_the_book_and_every_page_in_the_contents():
     assert set(pages()) == {f"teach/{path.relative_to(DOCS)}" for path in DOCS.rglob("*.*")}
     entries = re.search(r"```\{toctree\}\n:hidden:\n\n(.*?)```", GUIDE, re.S)[1]
     listed = re.findall(r"^.+ <(\w+)>$", entries, re.M)
-    assert sorted(f"{name}.md" for name in listed) == sorted(TEXTS) and listed[0] == "term"
+    assert "<teach/students>" in FRONT  # in the contents of the whole book
+    assert sorted(f"{name}.md" for name in [*listed, "students"]) == sorted(TEXTS) and listed[0] == "term"
 
 
 def anchors(text: str) -> set[str]:

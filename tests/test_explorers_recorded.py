@@ -57,7 +57,7 @@ def test_the_keyboard_goes_through_the_tour(page):
 
 
 def test_the_buttons_go_one_step_and_stop_at_the_ends(page):
-    back, on = page.get_by_role("button", name="Back"), page.get_by_role("button", name="On")
+    back, on = page.get_by_role("button", name="Back"), page.get_by_role("button", name="Next")
     back.click(force=True)
     assert "Picture 1 of" in told(page) and back.get_attribute("aria-disabled") == "true"
     on.click()

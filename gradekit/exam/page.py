@@ -11,7 +11,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from gradekit.exam.mix import Mix
 from labkit.drills.question import Number, Question, Wrong
 from labkit.drills.text import LETTERS
-from labkit.drills.typeset import number
+from labkit.drills.typeset import decimal, number
 
 MATH = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 
@@ -65,4 +65,6 @@ def slip(wrong: Wrong) -> str:
 
 
 def _number(value: Number) -> str:
-    return f"${number(value)}$"
+    """As a fraction, and as a decimal where that ends: steps may have either."""
+    forms = dict.fromkeys([number(value), decimal(value)])
+    return f"${' = '.join(forms)}$"

@@ -75,10 +75,11 @@ FACE = Template("""\
 <figure class="explorer">
 <figcaption>$title</figcaption>
 $first
+<p class="explorer-hint">A recording: press Next. Guess before each picture.</p>
 <div class="explorer-way" role="group" aria-label="$title" hidden>
 <button type="button">Back</button>
 <input type="range" min="0" max="$last" step="1" value="0" autocomplete="off" aria-label="Picture">
-<button type="button">On</button>
+<button type="button">Next</button>
 </div>
 <noscript><p>The first of $count pictures. JavaScript shows the others.</p></noscript>
 <div class="explorer-told">
@@ -118,7 +119,7 @@ STYLE = """
 .explorer-told > *, .explorer-steps > * { grid-area: 1 / 1; min-width: 0; }
 .explorer-steps { visibility: hidden; }
 .explorer-state > * { display: inline-block; margin-right: .75em; }
-@media print { .explorer-way { display: none; } }
+@media print { .explorer-way, .explorer-hint { display: none; } }
 """
 
 # Only lines that differ are written: a screen reader reads out all that is.

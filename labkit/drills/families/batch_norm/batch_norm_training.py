@@ -96,11 +96,11 @@ def linear_before(rng: Random) -> Question | None:
         (out, out),
         (
             r"Forward: $z = wx + b$, then $\hat z = (z - \mu) / \sigma$ with the mean and the deviation of these four "
-            r"$z$, then $\gamma\hat z + \beta$. If $b$ grows, what do $z$ and $\mu$ do?",
+            r"$z$, then $\gamma\hat z + \beta$. A larger $b$ raises each $z$, and $\mu$ as well.",
             rf"$z = {row(z)}$. Its mean is ${number(w * mu + b)}$, its deviation ${abs(w) * s}$.",
             rf"$\hat z_{place + 1} = ({number(z[place])} - {bracketed(w * mu + b)}) / {abs(w) * s} = {number(hat)}$, "
             rf"and $\gamma\hat z + \beta = {number(out)}$. "
-            "The mean moves with $b$, and is subtracted: nothing changes. Of $w$ only the sign is left.",
+            "The mean moves with $b$, and is subtracted: nothing changes.",
         ),
         (
             Wrong((out, out + 10), "What does batch norm subtract first?"),
