@@ -62,9 +62,10 @@ def asks_for_a_guess(cell: nbformat.NotebookNode | None) -> bool:
     return cell is not None and cell.cell_type == "markdown" and bool(GUESS.search(cell.source))
 
 
-def answers_a_guess(*cells: nbformat.NotebookNode | None) -> bool:
-    """Of the last three cells, the last: what the question before it asks for, or the words on what came out."""
-    earlier, before, cell = cells
+def answers_a_guess(
+    earlier: nbformat.NotebookNode | None, before: nbformat.NotebookNode | None, cell: nbformat.NotebookNode
+) -> bool:
+    """It shows what the cell before asks for, or says what came out."""
     if cell.cell_type == "markdown":
         return cell.id.endswith("-found") and asks_for_a_guess(earlier)
     return asks_for_a_guess(before)

@@ -75,8 +75,8 @@ FACE = Template("""\
 <figure class="explorer">
 <figcaption>$title</figcaption>
 $first
-<p class="explorer-hint">A recording: press Next. Guess before each picture.</p>
 <div class="explorer-way" role="group" aria-label="$title" hidden>
+<p>A recording: press Next. Guess before each picture.</p>
 <button type="button">Back</button>
 <input type="range" min="0" max="$last" step="1" value="0" autocomplete="off" aria-label="Picture">
 <button type="button">Next</button>
@@ -100,7 +100,8 @@ STYLE = """
 .explorer img { box-sizing: border-box; padding: .5rem; border: 1px solid #767676; border-radius: 6px;
   background: white !important; }
 .explorer p { margin: .25rem 0; }
-.explorer-way { display: flex; align-items: center; gap: .75rem; margin: .5rem 0; }
+.explorer-way { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; margin: .5rem 0; }
+.explorer-way p { flex: 1 0 100%; }
 .explorer-way[hidden] { display: none; }
 .explorer button { min-width: 4rem; min-height: 44px; border: 2px solid; border-radius: 6px; background: none;
   color: inherit; font: inherit; cursor: pointer; }
@@ -119,7 +120,7 @@ STYLE = """
 .explorer-told > *, .explorer-steps > * { grid-area: 1 / 1; min-width: 0; }
 .explorer-steps { visibility: hidden; }
 .explorer-state > * { display: inline-block; margin-right: .75em; }
-@media print { .explorer-way, .explorer-hint { display: none; } }
+@media print { .explorer-way { display: none; } }
 """
 
 # Only lines that differ are written: a screen reader reads out all that is.
